@@ -1,0 +1,5 @@
+//! Label the sentences of news articles as `threat`, `restraint`, `ceasefire-call` or `none`.
+
+pub mod error;
+pub mod labels;
+pub mod span;

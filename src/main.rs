@@ -1,0 +1,2 @@
+//! The `stancewire` program.
+fn main() {}
