@@ -3,3 +3,4 @@
 pub mod error;
 pub mod labels;
 pub mod span;
+pub mod text;
