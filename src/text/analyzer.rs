@@ -108,7 +108,7 @@ impl Analyzer {
         let mut clause = 0;
         for token in tokens(sentence) {
             let place = places.next(&token);
-            clause += usize::from(token.mark().is_some_and(ends_clause));
+            clause += usize::from(token.ends_clause());
             let word = analysis.words.len();
             push_surface(&token, self.params.language, &mut analysis.words);
             let word = word..analysis.words.len();
@@ -262,10 +262,6 @@ fn is_name(raw: &str, word: &str, place: WordPlace, language: Language) -> bool 
         && !place.heading
         && raw.starts_with(char::is_uppercase)
         && !(language == Language::English && is_never_name(word))
-}
-
-fn ends_clause(mark: &str) -> bool {
-    !matches!(mark, "," | "\"" | "“" | "”")
 }
 
 #[cfg(test)]
