@@ -22,18 +22,20 @@ pub(super) fn push_word(raw: &str, language: Language, out: &mut String) {
 
 /// The fast path: ASCII and `’`. Returns false, with a part already written, when something else turns up.
 fn push_ascii(raw: &str, out: &mut String) -> bool {
+    let start = out.len();
     if raw.is_ascii() {
-        out.extend(raw.bytes().map(|b| char::from(b.to_ascii_lowercase())));
-        return true;
-    }
-    for part in raw.split_inclusive('’') {
-        let (word, apostrophe) = part.strip_suffix('’').map_or((part, ""), |word| (word, "'"));
-        if !word.is_ascii() {
-            return false;
+        out.push_str(raw);
+    } else {
+        for part in raw.split_inclusive('’') {
+            let (word, apostrophe) = part.strip_suffix('’').map_or((part, ""), |word| (word, "'"));
+            if !word.is_ascii() {
+                return false;
+            }
+            out.push_str(word);
+            out.push_str(apostrophe);
         }
-        out.extend(word.bytes().map(|b| char::from(b.to_ascii_lowercase())));
-        out.push_str(apostrophe);
     }
+    out[start..].make_ascii_lowercase();
     true
 }
 

@@ -86,6 +86,9 @@ impl<'t> Iterator for Tokens<'t> {
 
     fn next(&mut self) -> Option<Token<'t>> {
         loop {
+            if self.text.as_bytes().get(self.at) == Some(&b' ') {
+                self.at += 1;
+            }
             let start = self.at;
             let kind = match class(self.text, start)? {
                 (Class::Other, width) => {
@@ -127,9 +130,17 @@ impl<'t> Iterator for Tokens<'t> {
 impl Tokens<'_> {
     /// The end of the word that begins at `start`, joiners included when a letter or digit follows them.
     fn end_of_word(&self, start: usize) -> usize {
-        let mut at = self.dotted(start).unwrap_or_else(|| self.end_of_run(start));
+        let bytes = self.text.as_bytes();
+        let mut at = match bytes.get(start + 1) {
+            Some(b'.') => self.dotted(start),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.end_of_run(start));
         loop {
-            let joined = at + joiner(self.text, at);
+            if bytes.get(at).is_none_or(|&b| b == b' ') {
+                return at;
+            }
+            let joined = at + joiner(bytes, at);
             if joined == at || !matches!(class(self.text, joined), Some((Class::Letter | Class::Digit, _))) {
                 return at;
             }
@@ -141,8 +152,10 @@ impl Tokens<'_> {
     fn end_of_run(&self, mut at: usize) -> usize {
         let bytes = self.text.as_bytes();
         loop {
+            while bytes.get(at).is_some_and(|&b| IN_RUN[usize::from(b)]) {
+                at += 1;
+            }
             match bytes.get(at) {
-                Some(b) if b.is_ascii_alphanumeric() => at += 1,
                 Some(b) if !b.is_ascii() => match self.text[at..].chars().next() {
                     Some(c) if c.is_alphanumeric() || is_combining_mark(c) => at += c.len_utf8(),
                     _ => return at,
@@ -174,6 +187,7 @@ impl Tokens<'_> {
     fn skip_address(&mut self, start: usize) -> bool {
         let rest = &self.text.as_bytes()[self.at..];
         let address = match rest {
+            [] | [b' ' | b',', ..] => false,
             [b':', b'/', b'/', ..] => true,
             [b'@', b, ..] => b.is_ascii_alphanumeric(),
             [b'.', b, ..] => {
@@ -195,7 +209,7 @@ impl Tokens<'_> {
         loop {
             let joined = match bytes.get(at) {
                 Some(b'.' | b',' | b':' | b'/' | b'\'') => at + 1,
-                _ => at + joiner(self.text, at).max(en_dash(bytes, at)),
+                _ => at + joiner(bytes, at).max(en_dash(bytes, at)),
             };
             if joined == at || !matches!(class(self.text, joined), Some((Class::Digit, _))) {
                 break;
@@ -274,6 +288,17 @@ const ASCII: [Class; 128] = {
     table
 };
 
+/// Whether a byte is an ASCII letter or digit.
+const IN_RUN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0_u8;
+    while i < 128 {
+        table[i as usize] = i.is_ascii_alphanumeric();
+        i += 1;
+    }
+    table
+};
+
 /// The class and the width of the character at `at`; nothing at the end of the text.
 #[inline]
 fn class(text: &str, at: usize) -> Option<(Class, usize)> {
@@ -315,8 +340,8 @@ fn mark_name(c: char) -> Option<&'static str> {
 }
 
 /// The width of the apostrophe or hyphen at `at`, 0 when there is none.
-fn joiner(text: &str, at: usize) -> usize {
-    match &text.as_bytes()[at..] {
+fn joiner(bytes: &[u8], at: usize) -> usize {
+    match &bytes[at..] {
         [b'\'' | b'-', ..] => 1,
         // ‐ and ‑ (U+2010, U+2011), ‘ and ’ (U+2018, U+2019)
         [0xE2, 0x80, 0x90 | 0x91 | 0x98 | 0x99, ..] => 3,

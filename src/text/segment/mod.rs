@@ -1,12 +1,17 @@
 //! Sentence segmentation.
 
+mod abbreviations;
+mod lines;
+mod scan;
+mod stops;
+
 use super::Language;
 use crate::span::Span;
+use scan::Scan;
 
 /// Splits texts of one language into sentences.
 ///
-/// The spans are in order, disjoint and not empty; each begins and ends on a character that is no white space, and only
-/// white space lies between them.
+/// TODO
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segmenter {
     language: Language,
@@ -29,12 +34,7 @@ impl Segmenter {
 
     /// The same into `spans`, whose former content is dropped.
     pub fn segment_into(&self, text: &str, spans: &mut Vec<Span>) {
-        let _ = self.language;
         spans.clear();
-        let start = text.len() - text.trim_start().len();
-        let end = start + text.trim().len();
-        if start < end {
-            spans.push(Span::new(start, end));
-        }
+        Scan::new(text, self.language, spans).run();
     }
 }
