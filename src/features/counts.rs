@@ -36,6 +36,7 @@ impl TermCounts {
     }
 
     /// Each distinct term with its count, in byte order of the terms.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u32)> {
         self.entries.iter().map(|(t, n)| (t.as_str(), *n))
     }

@@ -85,6 +85,7 @@ impl<'a> RowView<'a> {
     }
 
     /// Column and value of each entry, in order.
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = (usize, f64)> + use<'a> {
         self.indices.iter().zip(self.values).map(|(&j, &v)| (j as usize, v))
     }
@@ -169,6 +170,7 @@ impl CsrMatrix {
     }
 
     /// All rows in order.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = RowView<'_>> {
         (0..self.n_rows()).map(|i| self.row(i))
     }
@@ -180,7 +182,9 @@ impl CsrMatrix {
     #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
         let mut out = Self::new(self.n_cols);
-        rows.iter().for_each(|&i| out.push_row(self.row(i)));
+        for &i in rows {
+            out.push_row(self.row(i));
+        }
         out
     }
 
