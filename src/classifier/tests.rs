@@ -33,9 +33,9 @@ fn data(n: usize, d: u64, n_classes: u64) -> (CsrMatrix, Vec<LabelId>) {
         columns.sort_unstable();
         columns.dedup();
         let mut row = SparseRow::new();
-        columns
-            .iter()
-            .for_each(|&j| row.push(u32::try_from(j).unwrap(), 0.25 + numbers.next(4) as f64 / 4.0));
+        for &j in &columns {
+            row.push(u32::try_from(j).unwrap(), 0.25 + numbers.next(4) as f64 / 4.0);
+        }
         x.push_row(row.view());
         y.push(labels.id_at(usize::try_from(class).unwrap()).unwrap());
     }
@@ -125,10 +125,10 @@ fn gradient_and_curvature_are_those_of_the_objective() {
 #[test]
 fn balanced_weights_are_rows_over_classes_times_support() {
     let labels = labels(2);
-    let (a, b) = (labels.id_at(0).unwrap(), labels.id_at(1).unwrap());
+    let (common, rare) = (labels.id_at(0).unwrap(), labels.id_at(1).unwrap());
     let mut x = CsrMatrix::new(1);
     (0..4).for_each(|_| x.push_row(SparseRow::new().view()));
-    let y = [a, a, a, b];
+    let y = [common, common, common, rare];
     let balanced = Problem { class_weight: ClassWeights::Balanced, ..problem(&x, &y, 2) };
     // 4 rows, 2 classes: 4 / (2·3) and 4 / (2·1).
     assert_eq!(balanced.row_weights().unwrap(), [4.0 / 6.0, 4.0 / 6.0, 4.0 / 6.0, 2.0]);
@@ -157,7 +157,7 @@ fn problems_that_cannot_be_fitted_say_why() {
     let (x, nan) = (matrix(1.0), matrix(f64::NAN));
     let good = problem(&x, &y, 2);
     let weights = |w: &[f64]| ClassWeights::Explicit(w.to_vec());
-    let mut all = String::new();
+    let mut all = Vec::new();
     for bad in [
         Problem { alpha: 0.0, ..good.clone() },
         Problem { alpha: f64::NAN, ..good.clone() },
@@ -176,13 +176,13 @@ fn problems_that_cannot_be_fitted_say_why() {
             error.to_string(),
             fit_sparse(&bad, &SolverParams::default(), None).unwrap_err().to_string()
         );
-        all.push_str(&format!("{error}\n\n"));
+        all.push(error.to_string());
     }
     let zero = SolverParams { gradient_tolerance: 0.0, ..SolverParams::default() };
-    all.push_str(&format!("{}\n\n", fit_sparse(&good, &zero, None).unwrap_err()));
+    all.push(fit_sparse(&good, &zero, None).unwrap_err().to_string());
     let warm = Coefficients::zeros(2, 2);
-    all.push_str(&format!("{}\n", fit_sparse(&good, &SolverParams::default(), Some(&warm)).unwrap_err()));
-    insta::assert_snapshot!(all);
+    all.push(fit_sparse(&good, &SolverParams::default(), Some(&warm)).unwrap_err().to_string());
+    insta::assert_snapshot!(all.join("\n\n"));
 }
 
 /// Scores of `rows` rows of two classes whose log-odds are too large by `factor` and shifted by `shift`.

@@ -175,7 +175,9 @@ mod tests {
     #[test]
     fn documents_keep_their_own_counts() {
         let mut docs = CountedDocs::new();
-        ["x", "y", "x"].iter().for_each(|t| docs.add(t));
+        for term in ["x", "y", "x"] {
+            docs.add(term);
+        }
         docs.end_doc();
         docs.end_doc();
         docs.push(&TermCounts::from_counts([("y", 4)]));

@@ -224,13 +224,17 @@ mod tests {
 
     fn row(entries: &[(u32, f64)]) -> SparseRow {
         let mut row = SparseRow::new();
-        entries.iter().for_each(|&(j, v)| row.push(j, v));
+        for &(j, v) in entries {
+            row.push(j, v);
+        }
         row
     }
 
     fn matrix(n_cols: usize, rows: &[&[(u32, f64)]]) -> CsrMatrix {
         let mut matrix = CsrMatrix::new(n_cols);
-        rows.iter().for_each(|r| matrix.push_row(row(r).view()));
+        for entries in rows {
+            matrix.push_row(row(entries).view());
+        }
         matrix
     }
 
