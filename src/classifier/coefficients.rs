@@ -121,7 +121,9 @@ pub fn softmax(scores: &mut [f64]) {
         *score = (*score - largest).exp();
         sum += *score;
     }
-    scores.iter_mut().for_each(|s| *s /= sum);
+    for score in scores {
+        *score /= sum;
+    }
 }
 
 #[cfg(test)]

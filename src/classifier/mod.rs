@@ -26,6 +26,8 @@ mod prior;
 mod problem;
 mod report;
 mod sparse;
+#[cfg(test)]
+mod tests;
 mod thresholds;
 
 pub use calibration::{Calibration, CalibrationMethod, CalibrationWarning};

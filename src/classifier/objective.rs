@@ -98,7 +98,9 @@ impl Objective<'_> {
         let (weights, intercepts) = out.flat_mut().split_at_mut(penalised);
         weights.par_chunks_mut(BLOCK * WIDTH).for_each(|c| c.iter_mut().for_each(|v| *v += self.alpha));
         // A class that is certain everywhere has no curvature left; and the filling-up columns never have any.
-        intercepts.iter_mut().for_each(|v| *v = v.max(f64::MIN_POSITIVE.sqrt()));
+        for v in intercepts {
+            *v = v.max(f64::MIN_POSITIVE.sqrt());
+        }
     }
 
     /// The second derivative times `direction`, into `out`; returns `directionᵀ · out`. `scores` receives the change of
@@ -153,7 +155,9 @@ fn row_loss(scores: &[f64], y: usize, probs: &mut [f64]) -> f64 {
         *p = (s - largest).exp();
         sum += *p;
     }
-    probs.iter_mut().for_each(|p| *p /= sum);
+    for p in probs {
+        *p /= sum;
+    }
     sum.ln() + largest - scores[y]
 }
 

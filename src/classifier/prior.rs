@@ -64,7 +64,9 @@ impl PriorShift {
             *p *= ratio.exp();
         }
         let sum: f64 = probabilities.iter().sum();
-        probabilities.iter_mut().for_each(|p| *p /= sum);
+        for p in probabilities {
+            *p /= sum;
+        }
     }
 }
 

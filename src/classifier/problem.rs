@@ -76,12 +76,11 @@ impl Problem<'_> {
         self.check_settings()?;
         self.check_data()?;
         let ones;
-        let samples = match self.sample_weight {
-            Some(given) => given,
-            None => {
-                ones = vec![1.0; self.y.len()];
-                &ones
-            }
+        let samples = if let Some(given) = self.sample_weight {
+            given
+        } else {
+            ones = vec![1.0; self.y.len()];
+            &ones
         };
         let totals = self.class_totals(samples)?;
         let factors = self.class_factors(&totals);

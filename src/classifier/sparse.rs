@@ -111,8 +111,12 @@ fn start_from_shares(objective: &Objective<'_>, start: &mut Panel) {
 pub(super) fn log_shares<'w>(rows: impl Iterator<Item = (usize, &'w f64)>, n_classes: usize) -> Vec<f64> {
     let mut totals = vec![0.0; n_classes];
     rows.for_each(|(class, weight)| totals[class] += weight);
-    totals.iter_mut().for_each(|t| *t = t.ln());
+    for total in &mut totals {
+        *total = total.ln();
+    }
     let mean = totals.iter().sum::<f64>() / n_classes as f64;
-    totals.iter_mut().for_each(|t| *t -= mean);
+    for total in &mut totals {
+        *total -= mean;
+    }
     totals
 }

@@ -36,6 +36,7 @@ impl TermCounts {
     }
 
     /// Each distinct term with its count, in byte order of the terms.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u32)> {
         self.entries.iter().map(|(t, n)| (t.as_str(), *n))
     }
@@ -174,7 +175,9 @@ mod tests {
     #[test]
     fn documents_keep_their_own_counts() {
         let mut docs = CountedDocs::new();
-        ["x", "y", "x"].iter().for_each(|t| docs.add(t));
+        for term in ["x", "y", "x"] {
+            docs.add(term);
+        }
         docs.end_doc();
         docs.end_doc();
         docs.push(&TermCounts::from_counts([("y", 4)]));

@@ -85,6 +85,7 @@ impl<'a> RowView<'a> {
     }
 
     /// Column and value of each entry, in order.
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = (usize, f64)> + use<'a> {
         self.indices.iter().zip(self.values).map(|(&j, &v)| (j as usize, v))
     }
@@ -169,6 +170,7 @@ impl CsrMatrix {
     }
 
     /// All rows in order.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = RowView<'_>> {
         (0..self.n_rows()).map(|i| self.row(i))
     }
@@ -180,7 +182,9 @@ impl CsrMatrix {
     #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
         let mut out = Self::new(self.n_cols);
-        rows.iter().for_each(|&i| out.push_row(self.row(i)));
+        for &i in rows {
+            out.push_row(self.row(i));
+        }
         out
     }
 
@@ -220,13 +224,17 @@ mod tests {
 
     fn row(entries: &[(u32, f64)]) -> SparseRow {
         let mut row = SparseRow::new();
-        entries.iter().for_each(|&(j, v)| row.push(j, v));
+        for &(j, v) in entries {
+            row.push(j, v);
+        }
         row
     }
 
     fn matrix(n_cols: usize, rows: &[&[(u32, f64)]]) -> CsrMatrix {
         let mut matrix = CsrMatrix::new(n_cols);
-        rows.iter().for_each(|r| matrix.push_row(row(r).view()));
+        for entries in rows {
+            matrix.push_row(row(entries).view());
+        }
         matrix
     }
 

@@ -242,7 +242,9 @@ impl Tfidf {
             );
             entries.sort_unstable();
             row.clear();
-            entries.iter().for_each(|&(j, n)| row.push(j, f64::from(n)));
+            for &(j, n) in &entries {
+                row.push(j, f64::from(n));
+            }
             self.weigh(&mut row);
             matrix.push_row(row.view());
         }

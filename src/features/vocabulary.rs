@@ -159,6 +159,7 @@ impl Vocabulary {
     }
 
     /// All terms in order.
+    #[must_use]
     pub fn terms(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         let mut start = 0;
         self.terms.ends.iter().map(move |&end| {

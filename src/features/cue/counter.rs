@@ -83,7 +83,7 @@ impl CueCounter {
     /// `hits` are those that the matcher found in `tokens`.
     pub fn count_into(&self, hits: &[CueHit], tokens: &TokenAtoms, counts: &mut Vec<(CueFeatureId, u32)>) {
         counts.clear();
-        counts.extend(hits.iter().map(|h| (self.class(h), 1)));
+        counts.extend(hits.iter().map(|h| (Self::id(h.class.index()), 1)));
         if self.params.pairs {
             self.count_pairs(hits, tokens, counts);
         }
@@ -109,10 +109,6 @@ impl CueCounter {
                 }
             }
         }
-    }
-
-    fn class(&self, hit: &CueHit) -> CueFeatureId {
-        Self::id(hit.class.index())
     }
 
     fn pair(&self, first: &CueHit, second: &CueHit) -> CueFeatureId {

@@ -215,7 +215,7 @@ impl Reader<'_> {
             );
         }
         let mut patterns: Vec<Pattern> = Vec::with_capacity(items.len());
-        for item in items.iter() {
+        for item in items {
             let pattern = self.pattern(class, item)?;
             if patterns.iter().any(|p| p.as_str() == pattern.as_str()) {
                 return self.fail(

@@ -116,7 +116,6 @@ impl Walk<'_> {
                 self.visit(node, start + 1);
             }
         }
-        let roots = if is_first_word { &[Trie::ROOT, Trie::START][..] } else { &[Trie::ROOT][..] };
         if is_first_word {
             for &(atom, node) in &self.trie.nodes[Trie::START].atoms {
                 if self.tokens.has(start, atom) {
@@ -124,19 +123,11 @@ impl Walk<'_> {
                 }
             }
         }
-        self.begin_with_classes(roots);
-    }
-
-    /// Patterns that begin with a class, that class ascending: a class uses only those above it, so all matches of
-    /// it at this start are known by then.
-    fn begin_with_classes(&mut self, roots: &[usize]) {
-        let mut edges: Vec<(CueClassId, usize)> = Vec::new();
-        roots.iter().for_each(|&root| edges.extend(&self.trie.nodes[root].classes));
-        if roots.len() > 1 {
-            edges.sort_unstable();
-        }
-        for (class, node) in edges {
-            self.visit_class(class, node, self.start);
+        // Patterns that begin with a class, that class ascending: a class uses only those above it, so all matches of
+        // it at this start are known by then.
+        let trie = self.trie;
+        for &(class, node) in if is_first_word { &trie.classes_at_start } else { &trie.classes } {
+            self.visit_class(class, node, start);
         }
     }
 

@@ -35,6 +35,8 @@ mod counter;
 mod lexicon;
 mod matcher;
 mod pattern;
+#[cfg(test)]
+mod tests;
 mod trie;
 
 pub use counter::{CueCounter, CueFeatureId, CueParams};

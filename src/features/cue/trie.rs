@@ -134,6 +134,10 @@ pub(super) struct Trie {
     pub(super) nodes: Vec<Node>,
     /// For each atom, the nodes that it leads to from [`Trie::ROOT`]: most tokens have none.
     pub(super) first: Vec<Option<usize>>,
+    /// The classes that patterns begin with, ascending, and where they lead to.
+    pub(super) classes: Vec<(CueClassId, usize)>,
+    /// The same at the first word, where patterns of both kinds can begin.
+    pub(super) classes_at_start: Vec<(CueClassId, usize)>,
 }
 
 impl Trie {
@@ -157,13 +161,15 @@ impl Trie {
                 }
             }
         }
-        builder.nodes[Self::ROOT].classes.sort_unstable();
-        builder.nodes[Self::START].classes.sort_unstable();
+        let mut classes = builder.nodes[Self::ROOT].classes.clone();
+        classes.sort_unstable();
+        let mut classes_at_start = [classes.as_slice(), &builder.nodes[Self::START].classes].concat();
+        classes_at_start.sort_unstable();
         let mut first = vec![None; builder.next_atom as usize];
         for &(atom, node) in &builder.nodes[Self::ROOT].atoms {
             first[atom.index()] = Some(node);
         }
-        Self { atoms: builder.atoms, nodes: builder.nodes, first }
+        Self { atoms: builder.atoms, nodes: builder.nodes, first, classes, classes_at_start }
     }
 }
 
@@ -214,7 +220,9 @@ impl Builder {
         }
         let atom = AtomId(self.next_atom);
         self.next_atom += 1;
-        key.iter().for_each(|a| self.atoms.add(a, atom));
+        for alternative in &key {
+            self.atoms.add(alternative, atom);
+        }
         self.by_spelling.insert(key, atom);
         atom
     }
