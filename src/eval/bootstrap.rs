@@ -113,7 +113,7 @@ impl Clusters {
 /// `n_clusters` clusters are drawn with replacement, `n_clusters` times; `statistics` is called with how often each
 /// was drawn (that many numbers, summing to `n_clusters`) and gives the value of each statistic on that resample,
 /// always in the same order, `None` where it is undefined (0/0). The interval of a statistic is the central
-/// `level` share of its values, ends interpolated linearly between order statistics (NumPy's default quantile).
+/// `level` share of its values, ends interpolated linearly between order statistics (`NumPy`'s default quantile).
 ///
 /// A statistic has no interval (`None`) when it is undefined in more than half of the resamples, and none has one
 /// when there are fewer than two clusters: a single document says nothing about the next one. Values that are
@@ -202,7 +202,8 @@ mod tests {
     /// The interval of the share of successes, 4 in 5 of `n` clusters.
     fn share(n: usize, params: &BootstrapParams) -> Option<Interval> {
         let statistic = |drawn: &[u32]| {
-            let hits: u32 = drawn.iter().enumerate().filter(|(i, _)| i % 5 > 0).map(|(_, &times)| times).sum();
+            let hits: u32 =
+                drawn.iter().enumerate().filter(|(i, _)| i % 5 > 0).map(|(_, &times)| times).sum();
             vec![Some(f64::from(hits) / n as f64)]
         };
         bootstrap_intervals(n, params, statistic).unwrap()[0]

@@ -71,7 +71,11 @@ mod tests {
         let values = ["web", "un", "press", "web"].map(String::from);
         let found = Breakdown::new("source", &values, &[right, wrong, right, wrong], 2);
         // web: a right, b called a. F1 of a 2/3, of b 0: macro 1/3. un: only b, called a: both 0.
-        let expected = [("web", Ratio::new(1, 2), 1.0 / 3.0), ("press", Ratio::new(1, 1), 1.0), ("un", Ratio::new(0, 1), 0.0)];
+        let expected = [
+            ("web", Ratio::new(1, 2), 1.0 / 3.0),
+            ("press", Ratio::new(1, 1), 1.0),
+            ("un", Ratio::new(0, 1), 0.0),
+        ];
         for (part, (value, accuracy, macro_f1)) in found.parts.iter().zip(expected) {
             assert_eq!((part.value.as_str(), part.accuracy), (value, accuracy));
             assert!((part.macro_f1.unwrap() - macro_f1).abs() < 1e-12);

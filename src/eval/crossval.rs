@@ -26,7 +26,7 @@ pub struct OutOfFold<T, R> {
 /// Calls `fit_predict` for each split of `folds` and gathers the out-of-fold predictions in row order.
 ///
 /// `fit_predict` must fit on the training rows alone: vocabulary, idf, weights, everything. It is called in parallel,
-/// so results are the same for any number of threads exactly when it gives the same answer to the same split.
+/// so as many folds are in memory as there are threads, and results are the same for any number of threads exactly when it gives the same answer to the same split.
 ///
 /// # Errors
 /// The error of the first fold (by number) in which `fit_predict` fails; [`ErrorKind::Training`] when it gives more or

@@ -144,10 +144,8 @@ mod tests {
     fn coverage_rises_as_the_threshold_falls() {
         // By falling confidence: 0.9 right, then 0.8 wrong and 0.8 right together, then 0.4 wrong.
         let curve = coverage_curve(&[0.8, 0.4, 0.9, 0.8], &[false, false, true, true]);
-        let expected = [(0.9, 1, 1), (0.8, 3, 2), (0.4, 4, 2)].map(|(threshold, taken, right)| CoveragePoint {
-            threshold,
-            coverage: Ratio::new(taken, 4),
-            accuracy: Ratio::new(right, taken),
+        let expected = [(0.9, 1, 1), (0.8, 3, 2), (0.4, 4, 2)].map(|(threshold, taken, right)| {
+            CoveragePoint { threshold, coverage: Ratio::new(taken, 4), accuracy: Ratio::new(right, taken) }
         });
         assert_eq!(curve, expected);
     }
@@ -156,7 +154,8 @@ mod tests {
     fn steps_take_the_strictest_threshold_that_covers_enough() {
         let correct = [true; 8];
         let curve = coverage_curve(&[0.9, 0.8, 0.8, 0.8, 0.7, 0.6, 0.5, 0.4], &correct);
-        let covered = |steps| coverage_steps(&curve, steps).iter().map(|p| p.coverage.num()).collect::<Vec<_>>();
+        let covered =
+            |steps| coverage_steps(&curve, steps).iter().map(|p| p.coverage.num()).collect::<Vec<_>>();
         // A quarter is 2 rows, which cannot be had without the tied 4; half is the same point.
         assert_eq!(covered(4), [4, 6, 8]);
         assert_eq!(covered(8), [1, 4, 5, 6, 7, 8]);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::cluster_sums::{ClusterSums, Spread};
 use super::metrics::{Average, ClassMetrics};
 use super::{BootstrapParams, Clusters, Confusion, Interval, Outcome, Ratio, bootstrap_intervals};
 use crate::error::Result;
@@ -17,6 +18,10 @@ pub struct Estimate {
 }
 
 /// A share of counts and its interval.
+///
+/// Where the share is 0 or 1, every resample repeats it, and its bootstrap interval would be `[1.00, 1.00]` even from two
+/// rows. There the interval is the exact binomial bound with documents as trials instead: 1 in each of `m` documents
+/// gives `[((1 − level) / 2)^(1/m), 1]`, which is `[0.16, 1]` for `m = 2` and `[0.83, 1]` for `m = 20`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RatioEstimate {
     /// The share on all rows.
@@ -86,50 +91,89 @@ impl Estimates {
         bootstrap: Option<(&Clusters, &BootstrapParams)>,
     ) -> Result<Self> {
         let confusion = Confusion::from_outcomes(labels, outcomes.iter().copied());
-        let intervals = match bootstrap {
-            Some((clusters, params)) => {
-                let sums = ClusterSums::new(labels.len(), outcomes, terms, clusters);
-                bootstrap_intervals(clusters.len(), params, |drawn| sums.statistics(drawn))?
-            }
-            None => Vec::new(),
-        };
-        let mut intervals = Intervals(intervals.into_iter());
+        let mut intervals = Intervals::new(labels.len(), outcomes, terms, bootstrap)?;
         // In the order of `ClusterSums::statistics`.
-        let class = |(name, class): (&String, ClassMetrics)| intervals.class(name, class);
-        Ok(Self {
-            classes: labels.names().iter().zip(confusion.classes()).map(class).collect(),
+        let class = |(number, metrics)| intervals.class(number, &labels.names()[number], metrics);
+        let mut estimates = Self {
+            classes: confusion.classes().enumerate().map(class).collect(),
             macro_average: intervals.average(confusion.macro_average()),
             weighted_average: intervals.average(confusion.weighted_average()),
-            accuracy: intervals.ratio(confusion.accuracy()),
+            accuracy: intervals.ratio(confusion.accuracy(), |intervals| intervals.n_clusters),
             kappa: intervals.estimate(confusion.kappa()),
             mcc: intervals.estimate(confusion.mcc()),
             means: terms.iter().map(|_| intervals.next()).collect(),
-        })
+        };
+        if unanimous(confusion.accuracy()) {
+            estimates.drop_collapsed();
+        }
+        Ok(estimates)
+    }
+
+    /// When all rows are right, or all wrong, every resample gives the same averages: their intervals would claim
+    /// certainty, and there is no bound to put in their place.
+    fn drop_collapsed(&mut self) {
+        for average in [&mut self.macro_average, &mut self.weighted_average] {
+            for estimate in [&mut average.precision, &mut average.recall, &mut average.f1] {
+                estimate.interval = None;
+            }
+        }
+        self.kappa.interval = None;
+        self.mcc.interval = None;
     }
 }
 
 /// The intervals that are still to be handed out; nothing but `None` when there was no bootstrap.
-struct Intervals(std::vec::IntoIter<Option<Interval>>);
+struct Intervals {
+    rest: std::vec::IntoIter<Option<Interval>>,
+    level: f64,
+    n_clusters: usize,
+    spread: Vec<Spread>,
+}
 
 impl Intervals {
+    fn new(
+        n_labels: usize,
+        outcomes: &[Outcome],
+        terms: &[&[f64]],
+        bootstrap: Option<(&Clusters, &BootstrapParams)>,
+    ) -> Result<Self> {
+        let Some((clusters, params)) = bootstrap else {
+            let spread = vec![Spread::default(); n_labels];
+            return Ok(Self { rest: Vec::new().into_iter(), level: 0.0, n_clusters: 0, spread });
+        };
+        let sums = ClusterSums::new(n_labels, outcomes, terms, clusters);
+        let intervals = bootstrap_intervals(clusters.len(), params, |drawn| sums.statistics(drawn))?;
+        Ok(Self {
+            rest: intervals.into_iter(),
+            level: params.level,
+            n_clusters: clusters.len(),
+            spread: sums.spread(),
+        })
+    }
+
     fn next(&mut self) -> Option<Interval> {
-        self.0.next().flatten()
+        self.rest.next().flatten()
     }
 
     fn estimate(&mut self, value: Option<f64>) -> Estimate {
         Estimate { value, interval: self.next() }
     }
 
-    fn ratio(&mut self, ratio: Ratio) -> RatioEstimate {
-        RatioEstimate { ratio, interval: self.next() }
+    /// `clusters` tells in how many clusters there are rows of the ratio's denominator.
+    fn ratio(&mut self, ratio: Ratio, clusters: impl Fn(&Self) -> usize) -> RatioEstimate {
+        let mut interval = self.next();
+        if unanimous(ratio) {
+            interval = interval.map(|_| unanimous_interval(ratio, clusters(self), self.level));
+        }
+        RatioEstimate { ratio, interval }
     }
 
-    fn class(&mut self, label: &str, metrics: ClassMetrics) -> ClassEstimates {
+    fn class(&mut self, number: usize, label: &str, metrics: ClassMetrics) -> ClassEstimates {
         ClassEstimates {
             label: label.to_owned(),
-            precision: self.ratio(metrics.precision),
-            recall: self.ratio(metrics.recall),
-            f1: self.ratio(metrics.f1),
+            precision: self.ratio(metrics.precision, |intervals| intervals.spread[number].predicted),
+            recall: self.ratio(metrics.recall, |intervals| intervals.spread[number].gold),
+            f1: self.ratio(metrics.f1, |intervals| intervals.spread[number].either),
             support: metrics.support,
             predicted: metrics.predicted,
         }
@@ -144,69 +188,22 @@ impl Intervals {
     }
 }
 
-/// What each cluster adds to a resample: counts of confusion cells, and sums of the terms.
-struct ClusterSums {
-    n_labels: usize,
-    /// The cell and the number of its rows, cluster by cluster; those of cluster `c` end at `ends[c]`.
-    cells: Vec<(usize, u64)>,
-    ends: Vec<usize>,
-    /// One entry per cluster and term, clusters together.
-    sums: Vec<f64>,
-    n_terms: usize,
+/// Whether a share is none or all of something.
+fn unanimous(ratio: Ratio) -> bool {
+    ratio.den() > 0 && (ratio.num() == 0 || ratio.num() == ratio.den())
 }
 
-impl ClusterSums {
-    fn new(n_labels: usize, outcomes: &[Outcome], terms: &[&[f64]], clusters: &Clusters) -> Self {
-        let shape = Confusion::empty(n_labels);
-        let mut rows: Vec<(u32, usize)> =
-            clusters.of_row().iter().zip(outcomes).map(|(&c, &o)| (c, shape.cell(o))).collect();
-        rows.sort_unstable();
-        let (mut cells, mut ends) = (Vec::new(), Vec::with_capacity(clusters.len()));
-        for cluster in rows.chunk_by(|a, b| a.0 == b.0) {
-            cells.extend(cluster.chunk_by(|a, b| a.1 == b.1).map(|same| (same[0].1, same.len() as u64)));
-            ends.push(cells.len());
-        }
-        let mut sums = vec![0.0; clusters.len() * terms.len()];
-        for (row, &cluster) in clusters.of_row().iter().enumerate() {
-            for (number, term) in terms.iter().enumerate() {
-                sums[cluster as usize * terms.len() + number] += term[row];
-            }
-        }
-        Self { n_labels, cells, ends, sums, n_terms: terms.len() }
-    }
-
-    /// All statistics of the resample in which each cluster was drawn this often.
-    fn statistics(&self, drawn: &[u32]) -> Vec<Option<f64>> {
-        let (confusion, means) = self.resample(drawn);
-        let mut values = Vec::with_capacity(3 * self.n_labels + 9 + self.n_terms);
-        for class in confusion.classes() {
-            values.extend([class.precision, class.recall, class.f1].map(Ratio::value));
-        }
-        for average in [confusion.macro_average(), confusion.weighted_average()] {
-            values.extend([average.map(|a| a.precision), average.map(|a| a.recall), average.map(|a| a.f1)]);
-        }
-        values.extend([confusion.accuracy().value(), confusion.kappa(), confusion.mcc()]);
-        values.extend(means.into_iter().map(Some));
-        values
-    }
-
-    fn resample(&self, drawn: &[u32]) -> (Confusion, Vec<f64>) {
-        let mut confusion = Confusion::empty(self.n_labels);
-        let mut means = vec![0.0; self.n_terms];
-        let mut start = 0;
-        for (cluster, (&end, &times)) in self.ends.iter().zip(drawn).enumerate() {
-            if times > 0 {
-                for &(cell, count) in &self.cells[start..end] {
-                    confusion.record_cell(cell, count * u64::from(times));
-                }
-                let sums = &self.sums[cluster * self.n_terms..(cluster + 1) * self.n_terms];
-                means.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum * f64::from(times));
-            }
-            start = end;
-        }
-        let rows = confusion.total() as f64;
-        means.iter_mut().for_each(|mean| *mean /= rows);
-        (confusion, means)
+/// The interval of a share that is 0 or 1 in all of `clusters` clusters, where every resample repeats the same value
+/// and a bootstrap would claim certainty.
+///
+/// The exact binomial (Clopper–Pearson) bound with whole clusters as trials: if all of `m` were all right, the share of
+/// such clusters is at least `((1 − level) / 2)^(1/m)`; and the mirror image for none.
+fn unanimous_interval(ratio: Ratio, clusters: usize, level: f64) -> Interval {
+    let bound = ((1.0 - level) / 2.0).powf(1.0 / clusters as f64);
+    if ratio.num() == 0 {
+        Interval { low: 0.0, high: 1.0 - bound }
+    } else {
+        Interval { low: bound, high: 1.0 }
     }
 }
 
@@ -217,30 +214,12 @@ mod tests {
     fn rows() -> (LabelSet, Vec<Outcome>) {
         let labels = LabelSet::new(["a", "b", "c"]).unwrap();
         let id = |i: usize| labels.id_at(i).unwrap();
-        let outcome = |i: usize| Outcome { gold: id(i % 3), predicted: id((i % 3 + usize::from(i % 7 == 0)) % 3) };
+        let outcome = |i: usize| Outcome {
+            gold: id(i % 3),
+            predicted: id((i % 3 + usize::from(i.is_multiple_of(7))) % 3),
+        };
         let outcomes = (0..90).map(outcome).collect();
         (labels, outcomes)
-    }
-
-    #[test]
-    fn drawing_each_cluster_once_gives_the_data_themselves() {
-        let (labels, outcomes) = rows();
-        let documents: Vec<u32> = (0..90).map(|row| row % 11).collect();
-        let clusters = Clusters::of_documents(&documents);
-        let term: Vec<f64> = (0..90).map(f64::from).collect();
-        let sums = ClusterSums::new(3, &outcomes, &[&term], &clusters);
-        let (confusion, means) = sums.resample(&[1; 11]);
-        assert_eq!(confusion, Confusion::from_outcomes(&labels, outcomes));
-        assert!((means[0] - 44.5).abs() < 1e-12);
-    }
-
-    #[test]
-    fn drawing_one_cluster_twice_counts_its_rows_twice() {
-        let (labels, outcomes) = rows();
-        let clusters = Clusters::of_documents(&(0..90).map(|row| row / 45).collect::<Vec<_>>());
-        let (confusion, _) = ClusterSums::new(3, &outcomes, &[], &clusters).resample(&[0, 2]);
-        let twice = outcomes[45..].iter().chain(&outcomes[45..]).copied();
-        assert_eq!(confusion, Confusion::from_outcomes(&labels, twice));
     }
 
     #[test]
@@ -269,6 +248,37 @@ mod tests {
     }
 
     #[test]
+    fn a_perfect_score_on_few_rows_is_not_certain() {
+        let (labels, _) = rows();
+        let id = |i: usize| labels.id_at(i).unwrap();
+        // Label a: two rows in two documents, all right. Label b: eight rows, one of them called c.
+        let outcome = |row: usize| match row {
+            0 | 1 => Outcome { gold: id(0), predicted: id(0) },
+            2 => Outcome { gold: id(1), predicted: id(2) },
+            _ => Outcome { gold: id(1), predicted: id(1) },
+        };
+        let outcomes: Vec<Outcome> = (0..10).map(outcome).collect();
+        let clusters = Clusters::of_rows(10);
+        let bootstrap = BootstrapParams::default();
+        let of = |outcomes: &[Outcome], clusters: &Clusters| {
+            Estimates::new(&labels, outcomes, &[], Some((clusters, &bootstrap))).unwrap()
+        };
+        let found = of(&outcomes, &clusters);
+        // √0.025 = 0.1581.
+        let recall = found.classes[0].recall.interval.unwrap();
+        assert!((recall.low - 0.158_113_883).abs() < 1e-9 && (recall.high - 1.0).abs() < 1e-12);
+        // Label c was predicted once, wrongly: its precision is 0 in one document, at most 1 − 0.025.
+        let precision = found.classes[2].precision.interval.unwrap();
+        assert!(precision.low.abs() < 1e-12 && (precision.high - 0.975).abs() < 1e-12);
+        // All right: accuracy from ten documents at least 0.025^(1/10) = 0.6915; nothing is claimed of the averages.
+        let right: Vec<Outcome> = outcomes.iter().map(|o| Outcome { predicted: o.gold, ..*o }).collect();
+        let found = of(&right, &clusters);
+        assert!((found.accuracy.interval.unwrap().low - 0.691_502_892).abs() < 1e-8);
+        assert_eq!((found.macro_average.f1.interval, found.kappa.interval), (None, None));
+        assert_eq!(of(&right[..1], &Clusters::of_rows(1)).accuracy.interval, None);
+    }
+
+    #[test]
     fn sentences_of_few_documents_make_wider_intervals_than_rows_of_their_own() {
         let (labels, _) = rows();
         let id = |i: usize| labels.id_at(i).unwrap();
@@ -281,8 +291,8 @@ mod tests {
             let found = Estimates::new(&labels, &outcomes, &[], Some((&clusters, &params))).unwrap();
             found.accuracy.interval.map(|i| i.high - i.low).unwrap()
         };
-        // √10 times as wide: 2·1.96·√(1/4/20) = 0.44 against 0.14.
-        assert!((width(Clusters::of_documents(&documents)) - 0.44).abs() < 0.03);
+        // The middle 95 % of a binomial of 20 fair draws are 6 to 14, of 200 fair draws 86 to 114.
+        assert!((width(Clusters::of_documents(&documents)) - 0.4).abs() < 1e-9);
         assert!((width(Clusters::of_rows(200)) - 0.14).abs() < 0.01);
     }
 }

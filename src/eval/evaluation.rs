@@ -4,9 +4,9 @@ use serde::{Serialize, Serializer};
 
 use super::estimates::Estimates;
 use super::{
-    AverageEstimates, BootstrapParams, Breakdown, ClassEstimates, Clusters, Confusion, Estimate, FEW_DOCUMENTS,
-    MISCALIBRATED, Outcome, Probabilities, ProbabilityResult, RARE_SUPPORT, RatioEstimate, RowStatus, StatusCounts,
-    Warning, brier_terms, log_loss_terms,
+    AverageEstimates, BootstrapParams, Breakdown, ClassEstimates, Clusters, Confusion, Estimate,
+    FEW_DOCUMENTS, MISCALIBRATED, Outcome, Probabilities, ProbabilityResult, RARE_SUPPORT, RatioEstimate,
+    RowStatus, StatusCounts, Warning, brier_terms, log_loss_terms,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::{LabelId, LabelSet};
@@ -203,7 +203,9 @@ impl Evaluation {
     fn own_warnings(&self) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = self.labels.iter().filter_map(warn_of_label).collect();
         match (self.documents, &self.intervals) {
-            (Some(documents), _) if documents < FEW_DOCUMENTS => warnings.push(Warning::FewDocuments { documents }),
+            (Some(documents), _) if documents < FEW_DOCUMENTS => {
+                warnings.push(Warning::FewDocuments { documents });
+            }
             (None, Some(_)) => warnings.push(Warning::DocumentsUnknown),
             _ => {}
         }
@@ -243,7 +245,8 @@ fn check(input: &EvaluationInput<'_>) -> Result<()> {
             .advise("are there rows with a gold label in the data?"));
     }
     let same = |what: &str, found: usize| {
-        let refuse = || Error::new(ErrorKind::Settings, format!("{found} {what} for {rows} rows; expected one each"));
+        let refuse =
+            || Error::new(ErrorKind::Settings, format!("{found} {what} for {rows} rows; expected one each"));
         if found == rows { Ok(()) } else { Err(refuse()) }
     };
     same("document numbers", input.documents.map_or(rows, <[u32]>::len))?;
@@ -282,8 +285,9 @@ fn method(params: &BootstrapParams, input: &EvaluationInput<'_>, clusters: &Clus
 }
 
 fn breakdowns(input: &EvaluationInput<'_>) -> Vec<Breakdown> {
-    let breakdown =
-        |(name, values): &(String, Vec<String>)| Breakdown::new(name, values, input.outcomes, input.labels.len());
+    let breakdown = |(name, values): &(String, Vec<String>)| {
+        Breakdown::new(name, values, input.outcomes, input.labels.len())
+    };
     input.columns.iter().map(breakdown).collect()
 }
 

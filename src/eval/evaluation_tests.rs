@@ -82,7 +82,8 @@ fn bytes_are_equal_at_one_two_and_eight_threads() {
     let table = Probabilities::from_rows(3, &[[0.1, 0.7, 0.2]; 150]).unwrap();
     let at = |threads| {
         let mut input = EvaluationInput::new("m", "d", &set, &rows);
-        (input.documents, input.probabilities) = (Some(&documents), Some(&table));
+        input.documents = Some(&documents);
+        input.probabilities = Some(&table);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         serde_json::to_string(&pool.install(|| Evaluation::new(input)).unwrap()).unwrap()
     };

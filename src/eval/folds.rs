@@ -201,7 +201,9 @@ mod tests {
 
     /// The number of rows of `letter` in each fold.
     fn spread(folds: &Folds, letters: &str, letter: char) -> Vec<usize> {
-        let in_fold = |fold| folds.split(fold).test.iter().filter(|&&row| letters.as_bytes()[row] == letter as u8).count();
+        let in_fold = |fold| {
+            folds.split(fold).test.iter().filter(|&&row| letters.as_bytes()[row] == letter as u8).count()
+        };
         (0..folds.k()).map(in_fold).collect()
     }
 

@@ -217,10 +217,7 @@ mod tests {
     fn precision_divides_by_predicted_and_recall_by_gold() {
         // a: precision 6/9, recall 6/10, F1 = 2·6 / (9+10) = 12/19.
         let a = lopsided().class_at(0);
-        assert_eq!(
-            (a.precision, a.recall, a.f1),
-            (Ratio::new(6, 9), Ratio::new(6, 10), Ratio::new(12, 19))
-        );
+        assert_eq!((a.precision, a.recall, a.f1), (Ratio::new(6, 9), Ratio::new(6, 10), Ratio::new(12, 19)));
         // c: precision 1/2, recall 1/5, F1 = 2/7.
         let c = lopsided().class_at(2);
         assert_eq!((c.precision, c.recall, c.f1), (Ratio::new(1, 2), Ratio::new(1, 5), Ratio::new(2, 7)));

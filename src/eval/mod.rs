@@ -36,6 +36,7 @@
 
 mod bootstrap;
 mod breakdown;
+mod cluster_sums;
 mod confusion;
 mod crossval;
 mod curves;
@@ -61,15 +62,15 @@ pub use curves::{
     precision_recall_curve, thinned,
 };
 pub use estimates::{AverageEstimates, ClassEstimates, Estimate, RatioEstimate};
-pub use evaluation::{
-    Evaluation, EvaluationInput, IntervalMethod, NamedConfusion, ResamplingUnit,
-};
+pub use evaluation::{Evaluation, EvaluationInput, IntervalMethod, NamedConfusion, ResamplingUnit};
 pub use folds::{Folds, Split, grouped_stratified_folds};
 pub use metrics::{Average, ClassMetrics, Metric};
 pub use paired::{McNemar, PairedDifference, mcnemar, paired_difference};
 pub use probability::{Probabilities, brier_score, brier_terms, log_loss, log_loss_terms};
 pub use probability_result::{LabelCurve, ProbabilityResult};
 pub use ratio::Ratio;
-pub use reliability::{DEFAULT_BINS, ReliabilityBin, equal_mass_bins, equal_width_bins, expected_calibration_error};
+pub use reliability::{
+    DEFAULT_BINS, ReliabilityBin, equal_mass_bins, equal_width_bins, expected_calibration_error,
+};
 pub use status::{RowStatus, StatusCounts};
 pub use warning::{FEW_DOCUMENTS, MISCALIBRATED, RARE_SUPPORT, Warning};

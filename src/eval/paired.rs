@@ -95,7 +95,7 @@ fn check_paired(a: &[Outcome], b: &[Outcome]) -> Result<()> {
     }
 }
 
-/// McNemar's exact test on the rows that only one of two models got right.
+/// [McNemar](https://doi.org/10.1007/BF02295996)'s exact test on the rows that only one of two models got right.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct McNemar {
     /// Rows that the first model got right and the second wrong.
@@ -106,7 +106,7 @@ pub struct McNemar {
     pub p_value: f64,
 }
 
-/// McNemar's exact test (McNemar 1947; exact binomial form): do two models differ in accuracy on the same rows?
+/// [McNemar](https://doi.org/10.1007/BF02295996)'s exact test (1947, in its binomial form): do two models differ in accuracy on the same rows?
 ///
 /// If they do not, each row that only one of them gets right is a fair coin:
 /// `p = min(1, 2 · Σ_{i ≤ min(n₀₁, n₁₀)} C(n, i) / 2ⁿ)` with `n = n₀₁ + n₁₀`; 1 when `n` is 0. Equal to

@@ -74,7 +74,6 @@ impl Probabilities {
     }
 
     /// All rows in order.
-    #[must_use]
     pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
         self.values.chunks_exact(self.n_labels)
     }
@@ -98,9 +97,8 @@ fn check_row(row: &[f64]) -> std::result::Result<(), String> {
 /// When `gold` and `probabilities` differ in length, or a label has no column.
 #[must_use]
 pub fn log_loss_terms(gold: &[LabelId], probabilities: &Probabilities) -> Vec<f64> {
-    let of_row = |(gold, row): (&LabelId, &[f64])| {
-        -row[gold.index()].clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
-    };
+    let of_row =
+        |(gold, row): (&LabelId, &[f64])| -row[gold.index()].clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln();
     per_row(gold, probabilities, of_row)
 }
 
@@ -170,9 +168,9 @@ mod tests {
         // Gold a with p = (0.1, 0.2, 0.7): −ln 0.1; Brier 0.81 + 0.04 + 0.49 = 1.34.
         let table = Probabilities::from_rows(3, &[[0.25, 0.5, 0.25], [0.1, 0.2, 0.7]]).unwrap();
         let loss = log_loss(&gold("ba"), &table).unwrap();
-        assert!((loss - (2.0_f64.ln() + 10.0_f64.ln()) / 2.0).abs() < 1e-12);
+        assert!((loss - 20.0_f64.ln() / 2.0).abs() < 1e-12);
         let brier = brier_score(&gold("ba"), &table).unwrap();
-        assert!((brier - (0.375 + 1.34) / 2.0).abs() < 1e-12);
+        assert!((brier - 1.715 / 2.0).abs() < 1e-12);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    CoveragePoint, DEFAULT_BINS, Estimate, Interval, Outcome, PrecisionRecallPoint, Probabilities, ReliabilityBin,
-    average_precision, brier_score, coverage_curve, coverage_steps, equal_mass_bins, equal_width_bins,
-    expected_calibration_error, log_loss, precision_recall_curve, thinned,
+    CoveragePoint, DEFAULT_BINS, Estimate, Interval, Outcome, PrecisionRecallPoint, Probabilities,
+    ReliabilityBin, average_precision, brier_score, coverage_curve, coverage_steps, equal_mass_bins,
+    equal_width_bins, expected_calibration_error, log_loss, precision_recall_curve, thinned,
 };
 use crate::labels::{LabelId, LabelSet};
 
@@ -67,7 +67,10 @@ impl ProbabilityResult {
             calibration_error_equal_mass: expected_calibration_error(&by_mass),
             reliability,
             coverage: coverage_steps(&coverage_curve(&confidence, &correct), 10),
-            precision_recall: labels.ids().map(|label| LabelCurve::new(labels, label, &gold, table)).collect(),
+            precision_recall: labels
+                .ids()
+                .map(|label| LabelCurve::new(labels, label, &gold, table))
+                .collect(),
         }
     }
 }

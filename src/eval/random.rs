@@ -1,4 +1,4 @@
-//! The source of randomness: xoshiro256** (Blackman & Vigna 2018) seeded by SplitMix64.
+//! The source of randomness: `xoshiro256**` (Blackman & Vigna 2018) seeded by `SplitMix64`.
 //!
 //! Written here because its output is part of this crate's promise: the same seed gives the same folds and the same
 //! intervals in every later version, which a dependency's generator need not keep. Not for secrets.
@@ -53,7 +53,7 @@ impl Random {
     }
 }
 
-/// One step of SplitMix64 (Steele, Lea & Flood 2014).
+/// One step of `SplitMix64` (Steele, Lea & Flood 2014).
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

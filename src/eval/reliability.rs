@@ -115,8 +115,7 @@ mod tests {
         // Two bins. Low: 0.4 right, 0.5 wrong: accuracy 1/2, mean confidence 0.45, gap 0.05, 2 rows.
         // High: 0.7 wrong, 0.9 right, 0.95 wrong: accuracy 1/3, mean 0.85, gap 0.51666…, 3 rows.
         // ECE = (2·0.05 + 3·(0.85 − 1/3)) / 5 = (0.1 + 1.55) / 5 = 0.33.
-        let bins =
-            equal_width_bins(&[0.4, 0.9, 0.5, 0.7, 0.95], &[true, true, false, false, false], 2);
+        let bins = equal_width_bins(&[0.4, 0.9, 0.5, 0.7, 0.95], &[true, true, false, false, false], 2);
         assert_eq!((bins[0].accuracy, bins[1].accuracy), (Ratio::new(1, 2), Ratio::new(1, 3)));
         assert!((expected_calibration_error(&bins).unwrap() - 0.33).abs() < 1e-12);
     }

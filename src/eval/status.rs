@@ -52,6 +52,7 @@ impl StatusCounts {
 
 #[cfg(test)]
 mod tests {
+    use super::RowStatus::{Ok, Review};
     use super::*;
     use crate::labels::LabelSet;
 
@@ -61,9 +62,11 @@ mod tests {
         let (a, b) = (set.id_at(0).unwrap(), set.id_at(1).unwrap());
         let right = Outcome { gold: a, predicted: a };
         let wrong = Outcome { gold: a, predicted: b };
-        use RowStatus::{Ok, Review};
         let counts = StatusCounts::new(&[right, wrong, right, right, wrong], &[Ok, Review, Ok, Review, Ok]);
-        assert_eq!((counts.ok, counts.review, counts.empty), (Ratio::new(2, 3), Ratio::new(1, 2), Ratio::new(0, 0)));
+        assert_eq!(
+            (counts.ok, counts.review, counts.empty),
+            (Ratio::new(2, 3), Ratio::new(1, 2), Ratio::new(0, 0))
+        );
         assert_eq!(counts.accepted(), Ratio::new(3, 5));
     }
 }

@@ -105,9 +105,9 @@ impl Warning {
             ),
             Self::FewDocuments { documents } => format!("the gold rows come from only {documents} documents"),
             Self::DocumentsUnknown => "it is not known which rows come from the same document".to_owned(),
-            Self::NoBetterThanMajority { label, share, accuracy } => format!(
-                "accuracy is {accuracy:.2}, and always answering \"{label}\" would give {share:.2}"
-            ),
+            Self::NoBetterThanMajority { label, share, accuracy } => {
+                format!("accuracy is {accuracy:.2}, and always answering \"{label}\" would give {share:.2}")
+            }
             Self::Miscalibrated { error } => {
                 format!("confidence and share of right labels differ by {error:.2} on average")
             }
@@ -131,15 +131,21 @@ impl Warning {
             Self::LabelWithoutGold { .. } => "its recall is n/a; evaluate on rows that have the label",
             Self::NotConverged { .. } => "raise the iteration limit or the regularisation",
             Self::FewDocuments { .. } => {
-                "intervals are unsteady; add gold rows of other documents rather than more rows of these"
+                "scores hang on a few texts; add gold rows of other documents rather than more rows of these"
             }
-            Self::DocumentsUnknown => "intervals may be too narrow; name the column that tells documents apart",
-            Self::NoBetterThanMajority { .. } => "look at the macro average and at each label instead of accuracy",
+            Self::DocumentsUnknown => {
+                "intervals may be too narrow; name the column that tells documents apart"
+            }
+            Self::NoBetterThanMajority { .. } => {
+                "look at the macro average and at each label instead of accuracy"
+            }
             Self::Miscalibrated { .. } => {
                 "do not read confidences as probabilities here; recalibrate on rows like these"
             }
             Self::LabelMissingInTest { .. } => "use fewer folds, or label rows of it in other documents",
-            Self::LabelMissingInTraining { .. } => "label rows of it in at least as many documents as there are folds",
+            Self::LabelMissingInTraining { .. } => {
+                "label rows of it in at least as many documents as there are folds"
+            }
         }
     }
 }
@@ -173,7 +179,7 @@ mod tests {
             Warning::LabelMissingInTest { label: label(), folds: 2 },
             Warning::LabelMissingInTraining { label: label(), folds: 1 },
         ];
-        insta::assert_snapshot!(all.map(|warning| warning.to_string()).join("\n"));
+        insta::assert_snapshot!(all.each_ref().map(ToString::to_string).join("\n"));
         assert_eq!(
             serde_json::to_string(&all[0]).unwrap(),
             r#"{"code":"rare_label","label":"threat","support":1}"#
