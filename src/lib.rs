@@ -1,5 +1,6 @@
 //! Label the sentences of news articles as `threat`, `restraint`, `ceasefire-call` or `none`.
 
+pub mod batch;
 pub mod classifier;
 pub mod corpus;
 pub mod error;

@@ -150,8 +150,10 @@ impl Decoded {
     }
 }
 
+type Peeked<R> = io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first `most` bytes of `reader` (fewer at its end), and a reader that still has them.
-fn peek<R: Read>(mut reader: R, most: usize) -> io::Result<(Vec<u8>, io::Chain<Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R, most: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut start = Vec::new();
     reader.by_ref().take(most as u64).read_to_end(&mut start)?;
     Ok((start.clone(), Cursor::new(start).chain(reader)))
@@ -167,8 +169,8 @@ fn detect(start: &[u8]) -> Option<Encoding> {
     let (even, odd, half) = (zeros(0), zeros(1), pairs.len() / 2);
     match half {
         0 => None,
-        _ if odd * 10 >= half * 7 && even * 20 <= half => Some(Encoding(UTF_16LE)),
-        _ if even * 10 >= half * 7 && odd * 20 <= half => Some(Encoding(UTF_16BE)),
+        _ if odd * 10 >= half * 7 && even * 4 <= odd => Some(Encoding(UTF_16LE)),
+        _ if even * 10 >= half * 7 && odd * 4 <= even => Some(Encoding(UTF_16BE)),
         _ => None,
     }
 }
@@ -342,7 +344,7 @@ mod tests {
         let cut = Cursor::new(packed[..packed.len() / 2].to_vec());
         let error = Decoded::new("a.csv.gz", cut, None, &Arc::default()).err().unwrap();
         insta::assert_snapshot!(error, @r"
-        a.csv.gz: cannot unpack the file: unexpected end of file
+        a.csv.gz: cannot unpack the file: incomplete deflate stream
           it is damaged or cut short: fetch or pack it again
         ");
     }

@@ -255,14 +255,14 @@ impl Header {
         }
         let quoted =
             |names: &[&String]| names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-        let mut what = format!("its columns are not those of {first_file}:");
-        if !lacking.is_empty() {
-            what += &format!(" it lacks {}", quoted(&lacking));
-        }
-        if !further.is_empty() {
-            what +=
-                &format!("{} it has {} besides", if lacking.is_empty() { "" } else { "," }, quoted(&further));
-        }
+        let difference = match (lacking.is_empty(), further.is_empty()) {
+            (false, true) => format!("it lacks {}", quoted(&lacking)),
+            (true, _) => format!("it has {} besides", quoted(&further)),
+            (false, false) => {
+                format!("it lacks {}, it has {} besides", quoted(&lacking), quoted(&further))
+            }
+        };
+        let what = format!("its columns are not those of {first_file}: {difference}");
         Err(Error::new(ErrorKind::Column, what)
             .at(Place::default().line(1))
             .advise("all tables of one run must have the same columns; their order does not matter"))

@@ -103,8 +103,9 @@ pub struct Documents {
     text: usize,
     on_bad: OnBadRow,
     ready: VecDeque<Document>,
-    /// What comes after the documents that are ready: the end, and perhaps its reason.
-    end: Option<Option<Error>>,
+    /// Nothing comes after the documents that are ready, but perhaps an error.
+    at_end: bool,
+    error: Option<Error>,
     skipped: SkippedRows,
 }
 
@@ -117,7 +118,8 @@ impl Source {
             text: text.index,
             on_bad,
             ready: VecDeque::new(),
-            end: None,
+            at_end: false,
+            error: None,
             skipped: SkippedRows::default(),
         }
     }
@@ -148,17 +150,12 @@ impl Iterator for Documents {
 
     /// The next document, or the error that ends the reading.
     fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && self.end.is_none() {
-            match self.read_block() {
-                Ok(true) => {}
-                Ok(false) => self.end = Some(None),
-                Err(error) => self.end = Some(Some(error)),
-            }
+        while self.ready.is_empty() && !self.at_end {
+            let read = self.read_block();
+            self.at_end = !matches!(read, Ok(true));
+            self.error = read.err();
         }
-        match self.ready.pop_front() {
-            Some(document) => Some(Ok(document)),
-            None => self.end.as_mut()?.take().map(Err),
-        }
+        self.ready.pop_front().map(Ok).or_else(|| self.error.take().map(Err))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Two texts are alike to the degree in which they share word 3-shingles: J(A, B) = |A ∩ B| / |A ∪ B|, the Jaccard index
 //! of their sets of three consecutive words (letters and digits, lower case; marks do not count). All pairs at or
-//! above a threshold are found, none by chance: where MinHash and `SimHash` estimate, the prefix filter of Chaudhuri, Ganti
+//! above a threshold are found, none by chance: where `MinHash` and `SimHash` estimate, the prefix filter of Chaudhuri, Ganti
 //! and Kaushik (2006) only passes over pairs that cannot reach the threshold. With the shingles of each text sorted
 //! from rare to frequent, two sets with J ≥ t share a shingle among the first |A| − ⌈t·|A|⌉ + 1 of each.
 
@@ -60,13 +60,12 @@ pub fn near_duplicate_groups<S: AsRef<str>>(texts: &[S], threshold: f64) -> Resu
         if set.is_empty() {
             continue;
         }
-        match first_with.get(&set) {
-            Some(&copy) => forest.join(copy, position),
-            None => {
-                first_with.insert(set.clone(), position);
-                sets.push(set);
-                positions.push(position);
-            }
+        if let Some(&copy) = first_with.get(&set) {
+            forest.join(copy, position);
+        } else {
+            first_with.insert(set.clone(), position);
+            sets.push(set);
+            positions.push(position);
         }
     }
     for pair in similar_pairs(&sets, threshold) {

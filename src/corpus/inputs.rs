@@ -89,7 +89,7 @@ fn folder(argument: &str, notices: &mut Vec<Notice>) -> Result<Vec<Input>> {
         let entry = entry.map_err(|error| walk_error(argument, &error))?;
         match entry.file_type().is_file() {
             true if Format::of_path(&entry.path().to_string_lossy()).is_some() => {
-                paths.push(entry.into_path())
+                paths.push(entry.into_path());
             }
             true => others += 1,
             false => {}

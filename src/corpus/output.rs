@@ -131,9 +131,9 @@ fn temporary(path: PathBuf, permissions: Option<fs::Permissions>) -> Result<Targ
     builder.prefix(".stancewire-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder).map_err(|error| {
-        Error::io(format!("cannot write to the folder {}", folder.display()), error.into())
-    })?;
+    let file = builder
+        .tempfile_in(folder)
+        .map_err(|error| Error::io(format!("cannot write to the folder {}", folder.display()), error))?;
     if let Some(permissions) = permissions {
         fs::set_permissions(file.path(), permissions)
             .map_err(|error| Error::io("cannot set the permissions", error))?;

@@ -40,8 +40,9 @@ impl InputSpec {
 /// All inputs of a run, opened one after the other; memory holds one block.
 ///
 /// All tables of a run have the same columns (in any order: fields are matched by name). A row of JSON Lines may lack
-/// keys; its columns are the keys of the first 256 KB of each such file, in the order in which they come. Text files have the columns
-/// `doc_id`, the path, and `text`. Text files and tables cannot be read in one run: they have no columns in common.
+/// keys; its columns are the keys of the first 256 KB of each such file, in the order in which they come. Text files have
+/// the columns `doc_id`, the path, and `text`. Text files and tables cannot be read in one run: they have no columns in
+/// common.
 ///
 /// ```
 /// use stancewire::corpus::{InputSpec, OnBadRow, Source};
@@ -419,7 +420,7 @@ mod tests {
           put a field that holds the delimiter or a line end in quotes, or pass --skip-bad-rows to leave such rows out
         ");
         insta::assert_snapshot!(rows[2], @r"
-        t.csv:6: the byte 0xE9 at offset 24 is not valid UTF-8
+        t.csv:6: the byte 0xE9 at offset 23 is not valid UTF-8
           if the file is in an older Western encoding, pass --encoding windows-1252; for others see --help
         ");
         assert!(rows[4].starts_with("t.csv:8: the row has 3 fields; expected 2"), "{}", rows[4]);
@@ -450,7 +451,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_inside_the_text_stays() {
-        assert_eq!(rows_of("t.csv", "text\na\n\u{FEFF}\"b\"\n"), ["2|a", "3|\u{FEFF}\"b\""]);
+        assert_eq!(rows_of("t.csv", "text\n\u{FEFF}\"b\"\na\n"), ["2|\u{FEFF}\"b\"", "3|a"]);
     }
 
     #[test]

@@ -69,7 +69,11 @@ impl Splitter {
     /// When the stream cannot be read, when a quote is never closed, or when a record is too long. The place has the
     /// line but not the file.
     pub fn next_block(&mut self, target: usize) -> Result<Option<RawBlock>> {
-        while self.scan.start < target && !self.at_end {
+        while (self.scan.start < target || self.scan.found.is_empty()) && !self.at_end {
+            if self.scan.found.is_empty() && self.scan.start > 0 {
+                // Blank lines alone are not kept.
+                self.cut();
+            }
             if self.pending.len() - self.scan.start > self.longest {
                 return Err(self.scan.too_long(self.longest));
             }
@@ -79,13 +83,18 @@ impl Splitter {
         if self.scan.found.is_empty() {
             return Ok(None);
         }
-        let rest = self.pending.split_off(self.scan.start);
-        let bytes = std::mem::replace(&mut self.pending, rest);
         let offset = self.offset;
-        self.offset += bytes.len() as u64;
+        let bytes = self.cut();
+        Ok(Some(RawBlock { bytes, records: std::mem::take(&mut self.scan.found), offset }))
+    }
+
+    /// Takes off everything before the unfinished record.
+    fn cut(&mut self) -> Vec<u8> {
+        let rest = self.pending.split_off(self.scan.start);
+        self.offset += self.scan.start as u64;
         self.scan.at -= self.scan.start;
         self.scan.start = 0;
-        Ok(Some(RawBlock { bytes, records: std::mem::take(&mut self.scan.found), offset }))
+        std::mem::replace(&mut self.pending, rest)
     }
 }
 
@@ -227,6 +236,18 @@ mod tests {
         let json = "{}\n \r\n\n{\"a\":1}\r\n";
         let expected = [(1, "{}"), (4, "{\"a\":1}\r")].map(|(line, raw)| (line, raw.to_owned()));
         assert_eq!(lines_of(json, Rule::Lines), expected);
+    }
+
+    #[test]
+    fn blank_lines_fill_neither_memory_nor_blocks() {
+        let table = format!("{}a,b\n{}1,2\n", "\n".repeat(3 * READ), "\r\n".repeat(READ));
+        let mut splitter = splitter(table.as_bytes(), Rule::Delimited(b','));
+        splitter.longest = READ;
+        let mut next = || splitter.next_block(1).unwrap().map(|b| (b.offset, b.records[0].line));
+        let (offset, line) = next().unwrap();
+        assert!(offset >= 2 * READ as u64 && line == 3 * READ as u64 + 1, "{offset} {line}");
+        assert_eq!(next().unwrap().1, 4 * READ as u64 + 2);
+        assert_eq!(next(), None);
     }
 
     #[test]

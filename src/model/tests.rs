@@ -79,7 +79,7 @@ fn what_is_written_is_read_back() {
         let model = trained(lexicon).model;
         let bytes = model.to_bytes().unwrap();
         let back = StanceModel::from_bytes(&bytes).unwrap();
-        assert_eq!(back.to_bytes().unwrap(), bytes);
+        assert!(back.to_bytes().unwrap() == bytes, "the bytes differ after reading");
         let text = "They urged a halt; we will strike.";
         assert_eq!(back.scorer().predict(text), model.scorer().predict(text));
     }
@@ -102,4 +102,23 @@ fn the_prior_moves_probability_to_the_label_that_is_said_to_be_frequent() {
     let after = shifted.scorer().predict(text).probabilities.to_vec();
     assert!(after[0] > before[0] && after[1] < before[1]);
     assert!((after.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+}
+
+impl StanceModel {
+    /// A small trained model with the given labels, for the tests of other rooms.
+    pub(crate) fn stand_in(labels: &[&str]) -> crate::error::Result<Self> {
+        let set = LabelSet::new(labels.iter().copied())?;
+        let texts = ["Or they will strike back.", "Stop the war now, one said.", "So prices rose in May."];
+        let gold: Vec<_> = set.ids().cycle().take(labels.len() * 6).collect();
+        let data = TrainingData {
+            name: "stand-in",
+            texts: gold.iter().map(|g| texts[g.index() % texts.len()]).collect(),
+            gold: &gold,
+            labels: &set,
+            groups: (0..u32::try_from(gold.len()).unwrap()).collect(),
+            documents: None,
+        };
+        let params = TrainingParams { folds: 3, ..TrainingParams::default() };
+        Ok(train(&data, FeatureParams::default(), None, &params)?.model)
+    }
 }

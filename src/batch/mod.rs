@@ -1,0 +1,30 @@
+//! The streaming labelling engine: read, label in parallel, write in the order of the input.
+//!
+//! ```text
+//!            ┌▶ worker ─┐
+//!  reader ───┼▶ worker ─┼──▶ writer        at most a few blocks of about 256 KB are anywhere between
+//!  (blocks)  └▶ worker ─┘    (in order)    reader and writer, however long the input is
+//! ```
+//!
+//! The reader cuts the input into blocks of whole rows without parsing them; a worker parses its block, splits and
+//! labels its documents with a scorer of its own, and renders the rows; the writer puts the blocks back in order. So the
+//! output is the same, byte for byte, for every number of threads and every run.
+//!
+//! **Errors.** The first error in the order of the input ends the run, whichever thread met an error first. What was
+//! written before it has gone to the output; a caller that writes to a file uses [`Output`](crate::corpus::Output) and
+//! does not finish it, so that half a file never takes the place of a whole one.
+
+mod columns;
+mod engine;
+mod number;
+mod render;
+mod settings;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod window;
+mod worker;
+
+pub use engine::Batch;
+pub use settings::{OutputFormat, Settings};
+pub use summary::{Progress, Summary};

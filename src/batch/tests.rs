@@ -1,0 +1,285 @@
+//! The engine as a whole, against what a plain loop over the same model gives.
+
+use std::io::{self, Cursor, Write};
+use std::num::NonZeroUsize;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::corpus::{Format, InputSpec, Notice, OnBadRow, Source};
+use crate::error::{ErrorKind, Result};
+use crate::model::{StanceModel, Status};
+use crate::text::{Language, Segmenter};
+
+/// Any model will do: what it says is compared with what the rows say.
+fn model() -> StanceModel {
+    StanceModel::stand_in(&["ceasefire-call", "none", "threat"]).unwrap()
+}
+
+fn source(name: &str, bytes: impl AsRef<[u8]>, block_bytes: usize) -> Source {
+    let bytes = Cursor::new(bytes.as_ref().to_vec());
+    Source::from_reader(name, bytes, &InputSpec::default()).unwrap().with_block_bytes(block_bytes)
+}
+
+fn run_into(source: Source, settings: Settings, output: &mut dyn Write) -> Result<Summary> {
+    let (model, segmenter) = (model(), Segmenter::new(Language::default()));
+    let text = source.text_column()?;
+    Batch::new(&model, &segmenter, settings).run(source, &text, output, |_| {})
+}
+
+fn run(name: &str, bytes: impl AsRef<[u8]>, settings: Settings) -> (String, Summary) {
+    let mut output = Vec::new();
+    let summary = run_into(source(name, bytes, 1 << 18), settings, &mut output).unwrap();
+    (String::from_utf8(output).unwrap(), summary)
+}
+
+fn threads(n: usize) -> Settings {
+    Settings { threads: NonZeroUsize::new(n), ..Settings::default() }
+}
+
+/// Rows of a CSV output as cells, the header first.
+fn cells(output: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(output.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn rows_say_what_the_model_says_of_each_sentence() {
+    let table = "id,text,source\n7,\"Stop é now. 停火 now!  Or \"\"else\"\".\",AFP\n8,One.,\"a,b\"\n";
+    let (output, summary) = run("t.csv", table, Settings { evidence: 2, ..Settings::default() });
+    let rows = cells(&output);
+    assert_eq!(
+        rows[0].join(","),
+        "id,source,sentence_no,start,end,sentence,label,confidence,p_ceasefire_call,p_none,p_threat,status,evidence"
+    );
+    let fronts: Vec<String> = rows[1..].iter().map(|row| row[..6].join("|")).collect();
+    assert_eq!(
+        fronts,
+        [
+            "7|AFP|1|0|11|Stop é now.",
+            "7|AFP|2|12|19|停火 now!",
+            "7|AFP|3|21|31|Or \"else\".",
+            "8|a,b|1|0|4|One."
+        ]
+    );
+    let model = model();
+    let mut scorer = model.scorer();
+    for row in &rows[1..] {
+        let evidence: Vec<String> = scorer
+            .evidence(&row[5], 2)
+            .iter()
+            .map(|e| format!("{} {:+.2}", e.term, e.contribution))
+            .collect();
+        let said = scorer.predict(&row[5]);
+        assert_eq!(row[6], model.labels().name(said.label));
+        assert_eq!(row[7], format!("{:.4}", said.confidence));
+        let all: Vec<String> = said.probabilities.iter().map(|p| format!("{p:.4}")).collect();
+        assert_eq!(row[8..11], all);
+        let status = match said.status {
+            Status::Ok => "ok",
+            Status::Review => "review",
+            Status::Empty => "empty",
+        };
+        assert_eq!((row[11].as_str(), &row[12]), (status, &evidence.join("; ")));
+    }
+    assert_eq!((summary.documents, summary.rows, summary.by_label.iter().sum()), (2, 4, 4));
+}
+
+#[test]
+fn no_document_disappears() {
+    let (output, summary) = run("t.csv", "id,text\n1,\n2, \n", Settings::default());
+    assert_eq!(output.lines().skip(1).collect::<Vec<_>>(), ["1,0,0,0,,,,,,,empty", "2,0,0,0,,,,,,,empty"]);
+    assert_eq!((summary.rows, summary.empty, summary.by_label), (2, 2, vec![0, 0, 0]));
+}
+
+#[test]
+fn without_splitting_a_row_stays_a_row() {
+    let settings = Settings { split: false, keep_text: true, ..Settings::default() };
+    let (output, _) = run("t.csv", "text,x\n\" Ünd. So. \",1\n,2\n", settings);
+    let rows = cells(&output);
+    assert_eq!(rows[1][..6].join("|"), " Ünd. So. |1|1|0|10| Ünd. So. ");
+    assert_eq!(rows[2].join("|"), "|2|1|0|0||||||empty".replace("||||||", "|||||||"));
+}
+
+#[test]
+fn text_files_keep_their_path() {
+    let (output, _) = run("news/a.txt", "One. Two.", Settings::default());
+    let rows = cells(&output);
+    assert_eq!(
+        (rows[0][0].as_str(), rows[1][0].as_str(), rows[2][0].as_str()),
+        ("doc_id", "news/a.txt", "news/a.txt")
+    );
+}
+
+#[test]
+fn json_lines_keep_the_kind_of_their_fields() {
+    let lines =
+        "{\"n\": 1.50, \"text\": \"One \\\"x\\\".\", \"tags\": [\"a\"], \"z\": null}\n{\"text\": \"\"}\n";
+    let settings = Settings { format: OutputFormat::JsonLines, evidence: 1, ..Settings::default() };
+    let (output, _) = run("t.jsonl", lines, settings);
+    let rows: Vec<&str> = output.lines().collect();
+    let start = r#"{"n":1.50,"tags":["a"],"z":null,"sentence_no":1,"start":0,"end":8,"sentence":"One \"x\".","label":""#;
+    assert!(rows[0].starts_with(start), "{}", rows[0]);
+    assert!(rows[0].ends_with(r#","evidence":"One +0.50"}"#), "{}", rows[0]);
+    assert_eq!(
+        rows[1],
+        r#"{"n":null,"tags":null,"z":null,"sentence_no":0,"start":0,"end":0,"sentence":"","label":null,"confidence":null,"p_ceasefire_call":null,"p_none":null,"p_threat":null,"status":"empty","evidence":""}"#
+    );
+    for row in rows {
+        serde_json::from_str::<serde_json::Value>(row).unwrap();
+    }
+}
+
+#[test]
+fn a_clash_of_names_is_told() {
+    let (output, summary) = run("t.csv", "text,label\nx,none\n", Settings::default());
+    assert!(output.starts_with("label_in,sentence_no,"));
+    assert_eq!(summary.notices, [Notice::ColumnRenamed { from: "label".into(), to: "label_in".into() }]);
+}
+
+/// A table whose rows take very different times.
+fn uneven_table(rows: usize) -> String {
+    use std::fmt::Write;
+    let mut table = "id,text\n".to_owned();
+    for row in 0..rows {
+        let sentence = format!("Sentence {row}, \"\"quoted\"\" é. ");
+        let _ = writeln!(table, "{row},\"{}\"", sentence.repeat(row * 7919 % 40));
+    }
+    table
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_threads_or_blocks() {
+    let table = uneven_table(2000);
+    let run = |n, block| {
+        let mut output = Vec::new();
+        let summary = run_into(source("t.csv", &table, block), threads(n), &mut output).unwrap();
+        (output, format!("{summary:?}"))
+    };
+    let one = run(1, 1 << 18);
+    assert!(one.0.len() > 1 << 20);
+    for (n, block) in [(2, 1 << 18), (8, 1 << 18), (1, 1 << 12), (2, 1 << 10), (8, 1 << 10)] {
+        assert!(run(n, block) == one, "{n} threads, blocks of {block}");
+    }
+}
+
+#[test]
+fn long_output_is_passed_on_in_pieces_and_stays_in_order() {
+    // 800 sentences, each with the whole text beside it: some 8 MB from each of four files, each a block of its own.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "b.txt", "c.txt", "d.txt"] {
+        std::fs::write(folder.path().join(name), "A sentence. ".repeat(800)).unwrap();
+    }
+    let spec = InputSpec::of([folder.path().to_str().unwrap()]);
+    let run = |n, output: &mut dyn Write| {
+        let source = Source::open(&spec).unwrap().with_block_bytes(1);
+        run_into(source, Settings { keep_text: true, ..threads(n) }, output)
+    };
+    let (mut one, mut four) = (Vec::new(), Vec::new());
+    run(1, &mut one).unwrap();
+    run(4, &mut four).unwrap();
+    assert!(one.len() > 24 << 20);
+    assert!(four == one);
+    // A worker that waits for its turn is released when the output is closed.
+    let error = run(4, &mut Pipe { room: 50 }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+}
+
+#[test]
+fn the_first_bad_row_ends_the_run_whatever_the_threads() {
+    let mut table = uneven_table(800);
+    table += "x\n";
+    table += &uneven_table(800)["id,text\n".len()..];
+    table += "y\n";
+    for n in [1, 2, 8] {
+        let error = run_into(source("t.csv", &table, 1 << 10), threads(n), &mut Vec::new()).unwrap_err();
+        assert_eq!(error.place().line, Some(802));
+    }
+    let settings = Settings { on_bad_row: OnBadRow::Skip, ..threads(8) };
+    let summary = run_into(source("t.csv", &table, 1 << 10), settings, &mut Vec::new()).unwrap();
+    let lines: Vec<_> = summary.skipped.first().iter().map(|e| e.place().line.unwrap()).collect();
+    assert_eq!((summary.documents, lines), (1600, vec![802, 1603]));
+}
+
+/// Gives `bytes` and then fails.
+struct Failing(Cursor<Vec<u8>>);
+
+impl io::Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::Error::from_raw_os_error(5)),
+            n => Ok(n),
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_fails_midway_ends_the_run_with_its_error() {
+    let bytes = uneven_table(3000).into_bytes();
+    let spec = InputSpec { format: Some(Format::Csv), ..InputSpec::default() };
+    let source = Source::from_reader("t.csv", Failing(Cursor::new(bytes)), &spec).unwrap();
+    let error = run_into(source.with_block_bytes(1 << 10), threads(2), &mut Vec::new()).unwrap_err();
+    insta::assert_snapshot!(error, @"t.csv: cannot read the file: Input/output error");
+}
+
+/// Takes `room` bytes and is closed then.
+struct Pipe {
+    room: usize,
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.room == 0 {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let n = bytes.len().min(self.room);
+        self.room -= n;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_run_at_once_and_is_told_apart() {
+    let table = uneven_table(4000);
+    for room in [0, 10, 100_000] {
+        for n in [1, 8] {
+            let error =
+                run_into(source("t.csv", &table, 1 << 10), threads(n), &mut Pipe { room }).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Closed);
+        }
+    }
+}
+
+#[test]
+fn progress_grows_to_the_whole() {
+    let source = source("t.csv", uneven_table(3000), 1 << 10);
+    let (model, segmenter) = (model(), Segmenter::new(Language::default()));
+    let text = source.text_column().unwrap();
+    let mut seen: Vec<Progress> = Vec::new();
+    let batch = Batch::new(&model, &segmenter, threads(2));
+    let summary = batch.run(source, &text, &mut Vec::new(), |progress| seen.push(*progress)).unwrap();
+    assert!(seen.len() > 10);
+    assert!(seen.windows(2).all(|pair| pair[0].rows <= pair[1].rows));
+    let last = seen.last().unwrap();
+    assert_eq!((last.documents, last.rows), (3000, summary.rows));
+    assert_eq!(last.bytes_read, uneven_table(3000).len() as u64);
+}
+
+proptest! {
+    #[test]
+    fn offsets_cut_each_sentence_out_of_the_document(text in "([aé停😀]{1,3}[.!?]?[ \n\u{3000}]{0,2}){0,12}") {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record(["id", "text"]).unwrap();
+        table.write_record(["1", &text]).unwrap();
+        let (output, _) = run("t.csv", table.into_inner().unwrap(), threads(1));
+        for row in &cells(&output)[1..] {
+            let (start, end): (usize, usize) = (row[2].parse().unwrap(), row[3].parse().unwrap());
+            let cut: String = text.chars().skip(start).take(end - start).collect();
+            prop_assert_eq!(&cut, &row[4]);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! From a block of documents to rows of output.
+
+use super::columns::OutputColumns;
+use super::render::{Renderer, Row};
+use super::settings::Settings;
+use super::summary::Summary;
+use crate::corpus::{Block, Record};
+use crate::error::Result;
+use crate::labels::LabelSet;
+use crate::model::{Evidence, Prediction, Scorer, StanceModel, Status};
+use crate::span::Span;
+use crate::text::Segmenter;
+
+/// What all workers of a run share.
+#[derive(Clone, Copy)]
+pub(super) struct Plan<'a> {
+    pub model: &'a StanceModel,
+    pub segmenter: &'a Segmenter,
+    pub settings: &'a Settings,
+    pub columns: &'a OutputColumns,
+    /// The position of the text column.
+    pub text: usize,
+}
+
+/// One thread's scorer and buffers.
+pub(super) struct Worker<'a> {
+    plan: Plan<'a>,
+    scorer: Scorer<'a>,
+    renderer: Renderer<'a>,
+    spans: Vec<Span>,
+    summary: Summary,
+}
+
+/// So many bytes of output are passed on before a block is done: a long text that is kept beside each of its sentences
+/// makes output that is far larger than the input.
+const PIECE: usize = 2 * 1024 * 1024;
+
+impl<'a> Worker<'a> {
+    pub fn new(plan: Plan<'a>) -> Self {
+        let labels: &LabelSet = plan.model.labels();
+        Self {
+            plan,
+            scorer: plan.model.scorer(),
+            renderer: Renderer::new(plan.columns, labels, plan.settings),
+            spans: Vec::new(),
+            summary: Summary::new(labels.len()),
+        }
+    }
+
+    /// Labels the documents of `block`. Long output is handed to `pass_on` in pieces; the rest is returned. `pass_on`
+    /// says false when nobody wants more.
+    pub fn label(
+        &mut self,
+        block: &Block,
+        mut pass_on: impl FnMut(Vec<u8>) -> bool,
+    ) -> Result<(Vec<u8>, Summary)> {
+        let mut records = block.records();
+        while let Some(record) = records.next_record() {
+            match record {
+                Ok(record) => {
+                    if !self.document(record, &mut pass_on) {
+                        break;
+                    }
+                }
+                Err(error) => self.summary.skipped.meet(error, self.plan.settings.on_bad_row)?,
+            }
+        }
+        let labels = self.plan.model.labels().len();
+        Ok((self.renderer.take(), std::mem::replace(&mut self.summary, Summary::new(labels))))
+    }
+
+    fn document(&mut self, record: &Record, pass_on: &mut impl FnMut(Vec<u8>) -> bool) -> bool {
+        let text = record.get(self.plan.text);
+        self.summary.documents += 1;
+        self.renderer.document(record);
+        if !self.plan.settings.split {
+            self.row(1, (0, text.chars().count()), text, text.trim().is_empty());
+            return true;
+        }
+        let mut spans = std::mem::take(&mut self.spans);
+        spans.clear();
+        self.plan.segmenter.segment_into(text, &mut spans);
+        let mut goes_on = true;
+        let (mut byte, mut character) = (0, 0);
+        for (number, span) in spans.iter().enumerate() {
+            let start = character + text[byte..span.start()].chars().count();
+            let sentence = span.of(text);
+            let end = start + sentence.chars().count();
+            (byte, character) = (span.end(), end);
+            self.row(number as u64 + 1, (start, end), sentence, false);
+            if self.renderer.len() >= PIECE {
+                goes_on = pass_on(self.renderer.take());
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+        if spans.is_empty() {
+            self.row(0, (0, 0), "", true);
+        }
+        self.spans = spans;
+        goes_on
+    }
+
+    /// One row; `is_blank` when there is nothing to label.
+    fn row(&mut self, sentence_no: u64, (start, end): (usize, usize), sentence: &str, is_blank: bool) {
+        let most = self.plan.settings.evidence;
+        let evidence: Vec<Evidence> =
+            if most > 0 && !is_blank { self.scorer.evidence(sentence, most) } else { Vec::new() };
+        let prediction = (!is_blank).then(|| self.scorer.predict(sentence));
+        count(&mut self.summary, prediction.as_ref());
+        let (start, end) = (start as u64, end as u64);
+        self.renderer.row(&Row { sentence_no, start, end, sentence, prediction, evidence: &evidence });
+    }
+}
+
+fn count(summary: &mut Summary, prediction: Option<&Prediction<'_>>) {
+    summary.rows += 1;
+    if let Some(prediction) = prediction {
+        summary.by_label[prediction.label.index()] += 1;
+    }
+    match prediction.map(|prediction| prediction.status) {
+        Some(Status::Ok) => {}
+        Some(Status::Review) => summary.review += 1,
+        Some(Status::Empty) | None => summary.empty += 1,
+    }
+}
