@@ -219,9 +219,14 @@ mod tests {
 
     #[test]
     fn bytes_are_equal_at_one_two_and_eight_threads() {
+        // A statistic that differs between any two resamples.
+        let statistic = |drawn: &[u32]| {
+            vec![Some(drawn.iter().enumerate().map(|(i, &n)| f64::from(n) * (i as f64).sqrt()).sum())]
+        };
         let at = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let interval = pool.install(|| share(57, &BootstrapParams::default())).unwrap();
+            let intervals = pool.install(|| bootstrap_intervals(57, &BootstrapParams::default(), statistic));
+            let interval = intervals.unwrap()[0].unwrap();
             (interval.low.to_bits(), interval.high.to_bits())
         };
         assert_eq!(at(1), at(2));

@@ -48,7 +48,8 @@ impl ClusterSums {
         values
     }
 
-    fn resample(&self, drawn: &[u32]) -> (Confusion, Vec<f64>) {
+    /// The confusion table and the means of the terms of that resample.
+    pub fn resample(&self, drawn: &[u32]) -> (Confusion, Vec<f64>) {
         let mut confusion = Confusion::empty(self.n_labels);
         let mut means = vec![0.0; self.n_terms];
         let mut start = 0;

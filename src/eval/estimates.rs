@@ -214,9 +214,14 @@ mod tests {
     fn rows() -> (LabelSet, Vec<Outcome>) {
         let labels = LabelSet::new(["a", "b", "c"]).unwrap();
         let id = |i: usize| labels.id_at(i).unwrap();
-        let outcome = |i: usize| Outcome {
-            gold: id(i % 3),
-            predicted: id((i % 3 + usize::from(i.is_multiple_of(7))) % 3),
+        // Lopsided, so that no two scores are equal: a third of the b and half of the c are called a.
+        let outcome = |i: usize| match i % 21 {
+            0..10 => Outcome { gold: id(0), predicted: id(0) },
+            10..12 => Outcome { gold: id(1), predicted: id(0) },
+            12..16 => Outcome { gold: id(1), predicted: id(1) },
+            16..18 => Outcome { gold: id(2), predicted: id(0) },
+            18 => Outcome { gold: id(2), predicted: id(2) },
+            _ => Outcome { gold: id(0), predicted: id(1 + i % 2) },
         };
         let outcomes = (0..90).map(outcome).collect();
         (labels, outcomes)
@@ -251,10 +256,11 @@ mod tests {
     fn a_perfect_score_on_few_rows_is_not_certain() {
         let (labels, _) = rows();
         let id = |i: usize| labels.id_at(i).unwrap();
-        // Label a: two rows in two documents, all right. Label b: eight rows, one of them called c.
+        // Label a: two rows, both right, and a b that was called a. Label b: eight rows, one called a, one called c.
         let outcome = |row: usize| match row {
             0 | 1 => Outcome { gold: id(0), predicted: id(0) },
             2 => Outcome { gold: id(1), predicted: id(2) },
+            3 => Outcome { gold: id(1), predicted: id(0) },
             _ => Outcome { gold: id(1), predicted: id(1) },
         };
         let outcomes: Vec<Outcome> = (0..10).map(outcome).collect();
@@ -267,6 +273,9 @@ mod tests {
         // √0.025 = 0.1581.
         let recall = found.classes[0].recall.interval.unwrap();
         assert!((recall.low - 0.158_113_883).abs() < 1e-9 && (recall.high - 1.0).abs() < 1e-12);
+        // What was called b, is: in six documents at least 0.025^(1/6) = 0.5407.
+        let precision = found.classes[1].precision.interval.unwrap();
+        assert!((precision.low - 0.540_741_874).abs() < 1e-8);
         // Label c was predicted once, wrongly: its precision is 0 in one document, at most 1 − 0.025.
         let precision = found.classes[2].precision.interval.unwrap();
         assert!(precision.low.abs() < 1e-12 && (precision.high - 0.975).abs() < 1e-12);

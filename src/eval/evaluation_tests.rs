@@ -79,7 +79,8 @@ fn confidence_is_the_probability_of_the_predicted_label() {
 fn bytes_are_equal_at_one_two_and_eight_threads() {
     let (set, rows) = (labels(), outcomes(&"abcab".repeat(30), &"abbab".repeat(30)));
     let documents: Vec<u32> = (0..150).map(|row| row % 37).collect();
-    let table = Probabilities::from_rows(3, &[[0.1, 0.7, 0.2]; 150]).unwrap();
+    let row = |number: i32| [f64::from(number) / 400.0, 0.5 - f64::from(number) / 400.0, 0.5];
+    let table = Probabilities::from_rows(3, &(0..150).map(row).collect::<Vec<_>>()).unwrap();
     let at = |threads| {
         let mut input = EvaluationInput::new("m", "d", &set, &rows);
         input.documents = Some(&documents);

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::bootstrap::{central, replicates};
-use super::{BootstrapParams, Clusters, Confusion, Interval, Metric, Outcome};
+use super::cluster_sums::ClusterSums;
+use super::{BootstrapParams, Clusters, Interval, Metric, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The difference of one metric between two models, `b − a`, with its interval.
@@ -50,19 +51,13 @@ pub fn paired_difference(
             format!("{} rows with {} documents; expected one each", a.len(), clusters.of_row().len()),
         ));
     }
-    let score = |outcomes: &[Outcome], drawn: Option<&[u32]>| {
-        let mut table = Confusion::empty(n_labels);
-        for (&outcome, &cluster) in outcomes.iter().zip(clusters.of_row()) {
-            table.record(outcome, drawn.map_or(1, |drawn| u64::from(drawn[cluster as usize])));
-        }
-        metric.of(&table)
-    };
-    let between = |drawn: Option<&[u32]>| {
-        let (a, b) = (score(a, drawn), score(b, drawn));
+    let sums = [a, b].map(|outcomes| ClusterSums::new(n_labels, outcomes, &[], clusters));
+    let between = |drawn: &[u32]| {
+        let [a, b] = sums.each_ref().map(|sums| metric.of(&sums.resample(drawn).0));
         (a, b, a.zip(b).map(|(a, b)| b - a))
     };
-    let draws = replicates(clusters.len(), params, &|drawn: &[u32]| between(Some(drawn)).2)?;
-    let (a, b, difference) = between(None);
+    let draws = replicates(clusters.len(), params, &|drawn: &[u32]| between(drawn).2)?;
+    let (a, b, difference) = between(&vec![1; clusters.len()]);
     let mut values: Vec<f64> = draws.iter().copied().flatten().collect();
     let known = clusters.len() > 1 && 2 * values.len() >= draws.len();
     let p_value = known.then(|| two_sided(&values));

@@ -155,6 +155,13 @@ mod tests {
     }
 
     #[test]
+    fn a_table_that_just_fits_is_not_divided() {
+        // 11 + 2 + 3 + 2 + 3 + 2 + 5 characters.
+        assert_eq!(sample().aligned(28, 20).matches("name ").count(), 2, "heading and row");
+        assert_eq!(sample().aligned(27, 20).matches("name ").count(), 4, "both once more");
+    }
+
+    #[test]
     fn markdown_cells_cannot_break_the_table() {
         assert_eq!(
             sample().piped(),
