@@ -62,6 +62,7 @@ impl LabelSet {
     }
 
     /// All ids in order.
+    #[must_use]
     pub fn ids(&self) -> impl ExactSizeIterator<Item = LabelId> + Clone + use<> {
         // `new` allows at most 255 names, so every index fits a u8.
         #[allow(clippy::cast_possible_truncation)]

@@ -108,7 +108,7 @@ impl Analyzer {
         let mut clause = 0;
         for token in tokens(sentence) {
             let place = places.next(&token);
-            clause += usize::from(token.mark().is_some_and(ends_clause));
+            clause += usize::from(token.ends_clause());
             let word = analysis.words.len();
             push_surface(&token, self.params.language, &mut analysis.words);
             let word = word..analysis.words.len();
@@ -249,10 +249,6 @@ fn is_name(raw: &str, word: &str, place: WordPlace, language: Language) -> bool 
     let says_nothing = place.initial || place.heading;
     let function_word = || language == Language::English && is_never_name(word);
     !says_nothing && raw.starts_with(char::is_uppercase) && !function_word()
-}
-
-fn ends_clause(mark: &str) -> bool {
-    !matches!(mark, "," | "\"" | "“" | "”")
 }
 
 #[cfg(test)]

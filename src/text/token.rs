@@ -47,6 +47,12 @@ impl Token<'_> {
             c => mark_name(c)?,
         })
     }
+
+    /// Whether the token ends a clause: every mark but commas and quotation marks. No n-gram reaches across one.
+    #[must_use]
+    pub fn ends_clause(&self) -> bool {
+        self.mark().is_some_and(|mark| !matches!(mark, "," | "\"" | "“" | "”"))
+    }
 }
 
 /// The tokens of `text`, in order; nothing is allocated.

@@ -1,0 +1,48 @@
+//! Everything that reads, and the one thing that writes whole files.
+//!
+//! ```text
+//!  arguments ─▶ Source ─▶ Block ─▶ Record ─▶ Document            one document at a time, for labelling
+//!  files, folders,  │     256 KB   fields                  └───▶ Dataset   all labelled rows, for training
+//!  globs, -         └─ header, known before the first row
+//! ```
+//!
+//! **Inputs.** `.txt` and `.md` files are one article each; `.csv`, `.tsv`, `.jsonl` and `.ndjson` files are tables with
+//! one article or sentence per row. All of them may be packed with gzip or zstd, which is told by their first bytes.
+//! Folders are walked in path order without hidden files; `-` is standard input.
+//!
+//! **Characters.** Text is UTF-8 unless a byte-order mark, the zero bytes of UTF-16 or a forced [`Encoding`] say
+//! otherwise. Bytes that do not fit are an error with their place and never a guess: a wrong guess would lose characters
+//! without a word.
+//!
+//! **Memory.** A source holds one block (about 256 KB) whatever the size of its files; one record may be up to
+//! [`MAX_RECORD_BYTES`] long.
+//!
+//! **Bad rows.** A row that cannot be used is an [`Error`](crate::error::Error) with file, line and column. Whether the
+//! run stops there is the caller's choice: [`OnBadRow`].
+
+mod block;
+mod bytes;
+mod columns;
+mod dataset;
+mod documents;
+mod duplicates;
+mod format;
+mod inputs;
+mod json;
+mod notice;
+mod output;
+mod source;
+mod split;
+mod table;
+
+pub use block::{Block, Cell, Record, Records};
+pub use bytes::Encoding;
+pub use columns::{Column, ColumnChoice, Header, Role, Roles};
+pub use dataset::{Dataset, LabelledExample};
+pub use documents::{Document, Documents, OnBadRow, SkippedRows};
+pub use duplicates::{NearDuplicate, join_groups, near_duplicate_groups, near_duplicates};
+pub use format::Format;
+pub use notice::Notice;
+pub use output::Output;
+pub use source::{InputSpec, ReadProgress, Source};
+pub use split::MAX_RECORD_BYTES;

@@ -1,0 +1,186 @@
+//! One table: its header, its layout and its blocks.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::block::{Block, Layout, text_of};
+use super::bytes::Decoded;
+use super::columns::Header;
+use super::inputs::Input;
+use super::json::{self, JsonRow};
+use super::source::InputSpec;
+use super::split::{RawBlock, RawRecord, Rule, Splitter};
+use super::{Format, format};
+use crate::error::{Error, ErrorKind, Place, Result};
+
+/// A table whose header is known. A regular file may be closed after that: it is opened again when it is its turn.
+pub(super) struct Table {
+    pub input: Input,
+    pub delimiter: u8,
+    format: Format,
+    header: Header,
+    opened: Option<Opened>,
+}
+
+struct Opened {
+    splitter: Splitter,
+    /// The rows that were read together with the header.
+    first: RawBlock,
+}
+
+/// How much is read to find the columns of a table.
+const HEADER_BYTES: usize = 256 * 1024;
+
+impl Table {
+    /// Reads the header.
+    pub fn open(input: Input, decoded: Decoded, format: Format, spec: &InputSpec) -> Result<Self> {
+        let delimiter = match format {
+            Format::Tsv => b'\t',
+            _ => spec.delimiter.unwrap_or_else(|| format::delimiter_of(decoded.start())),
+        };
+        let rule = if format == Format::JsonLines { Rule::Lines } else { Rule::Delimited(delimiter) };
+        let mut splitter = Splitter::new(decoded, rule);
+        let place = Place::file(input.shown());
+        let first = splitter.next_block(HEADER_BYTES).map_err(|error| error.at(place.clone()))?;
+        let mut first = first.ok_or_else(|| empty(format).at(place.clone()))?;
+        let header = match format {
+            Format::JsonLines => header_of_json(&first, splitter.input()),
+            _ => header_of_table(&mut first, splitter.input(), delimiter),
+        };
+        let header = header.map_err(|error| error.at(place))?;
+        Ok(Self { input, delimiter, format, header, opened: Some(Opened { splitter, first }) })
+    }
+
+    /// Gives the file back to the system until [`Table::start`].
+    pub fn close(&mut self) {
+        self.opened = None;
+    }
+
+    /// Opens the table again if need be, for a run whose columns are `header`.
+    pub fn start(
+        mut self: Box<Self>,
+        header: &Arc<Header>,
+        spec: &InputSpec,
+        counter: &Arc<AtomicU64>,
+    ) -> Result<OpenTable> {
+        let Some(Opened { splitter, first }) = self.opened.take() else {
+            let decoded = Decoded::open(&self.input, spec.encoding, counter)?;
+            let again = Self::open(self.input, decoded, self.format, spec)?;
+            return Box::new(again).start(header, spec, counter);
+        };
+        let layout = Layout {
+            header: Arc::clone(header),
+            file: Arc::from(self.input.shown()),
+            format: self.format,
+            delimiter: self.delimiter,
+            encoding: splitter.input().encoding,
+            mark: splitter.input().mark,
+            order: self.order_for(header, "the first table")?.map(Arc::from),
+        };
+        Ok(OpenTable { layout: Arc::new(layout), splitter, first: Some(first) })
+    }
+
+    /// Where the columns of `header` stand in this table. JSON rows find theirs by key.
+    fn order_for(&self, header: &Header, first: &str) -> Result<Option<Vec<usize>>> {
+        if self.format == Format::JsonLines {
+            return Ok(None);
+        }
+        header.order_in(&self.header, first).map_err(|error| error.at(Place::file(self.input.shown())))
+    }
+
+    /// Whether all columns of this JSON Lines file are columns of `header`.
+    fn fits_into(&self, header: &Header, first: &str) -> Result<()> {
+        let known = header.names().iter().chain(self.header.names().iter());
+        let mut all: Vec<&String> = Vec::new();
+        for name in known {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        let union = Header::new(all)?;
+        header.order_in(&union, first).map(drop).map_err(|error| error.at(Place::file(self.input.shown())))
+    }
+}
+
+/// The columns of a run: those of the first CSV table, which all others must have; without any, all keys of the JSON
+/// Lines files in the order in which they come.
+pub(super) fn common_header<'t>(tables: impl Iterator<Item = &'t Table> + Clone) -> Result<Header> {
+    let Some(first) = tables.clone().find(|table| table.format != Format::JsonLines) else {
+        let mut names: Vec<&String> = Vec::new();
+        for name in tables.flat_map(|table| table.header.names()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        return Header::new(names);
+    };
+    for table in tables {
+        match table.format {
+            Format::JsonLines => table.fits_into(&first.header, first.input.shown())?,
+            _ => table.order_for(&first.header, first.input.shown()).map(drop)?,
+        }
+    }
+    Ok(first.header.clone())
+}
+
+/// A table that is being read.
+pub(super) struct OpenTable {
+    layout: Arc<Layout>,
+    splitter: Splitter,
+    first: Option<RawBlock>,
+}
+
+impl OpenTable {
+    /// The next rows, at least `target` bytes of them unless the table ends.
+    pub fn next_block(&mut self, target: usize) -> Result<Option<Block>> {
+        let raw = match self.first.take() {
+            Some(first) if !first.records.is_empty() => Some(first),
+            _ => {
+                self.splitter.next_block(target).map_err(|error| error.at(Place::file(&*self.layout.file)))?
+            }
+        };
+        Ok(raw.map(|raw| Block { layout: Arc::clone(&self.layout), raw, files: Vec::new() }))
+    }
+}
+
+fn empty(format: Format) -> Error {
+    let expected = match format {
+        Format::JsonLines => "one JSON object per line",
+        _ => "a header line with the names of the columns",
+    };
+    Error::new(ErrorKind::Empty, format!("the file is empty; expected {expected}"))
+}
+
+/// Takes the first row off `block` and reads it as the header.
+fn header_of_table(block: &mut RawBlock, input: &Decoded, delimiter: u8) -> Result<Header> {
+    let RawRecord { start, end, line } = block.records.remove(0);
+    let text = text_of(&block.bytes[start..end], input.encoding, line, input.mark + start as u64)?;
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut names = csv::StringRecord::new();
+    match reader.read_record(&mut names) {
+        Ok(true) => Header::new(&names).map_err(|error| error.at(Place::default().line(line))),
+        _ => Err(empty(Format::Csv)),
+    }
+}
+
+/// All keys of the rows of `block` in the order in which they come. Bad rows are left for the reading to report, unless
+/// there are no others.
+fn header_of_json(block: &RawBlock, input: &Decoded) -> Result<Header> {
+    let mut names: Vec<String> = Vec::new();
+    for RawRecord { start, end, .. } in &block.records {
+        let line = std::str::from_utf8(&block.bytes[*start..*end]).unwrap_or_default();
+        for key in json::keys(line).unwrap_or_default() {
+            if !names.contains(&key) {
+                names.push(key);
+            }
+        }
+    }
+    let header = Header::new(names)?;
+    if header.names().is_empty() {
+        let RawRecord { start, end, line } = block.records[0];
+        let text = text_of(&block.bytes[start..end], input.encoding, line, input.mark + start as u64)?;
+        JsonRow::default().parse(text, &header).map_err(|error| error.at(Place::default().line(line)))?;
+    }
+    Ok(header)
+}

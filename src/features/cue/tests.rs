@@ -1,0 +1,227 @@
+//! The lexicon's mistakes and the matcher's cases, as tables.
+
+use super::*;
+
+fn lexicon(toml: &str) -> CueLexicon {
+    CueLexicon::parse(toml).unwrap()
+}
+
+/// A lexicon of one class `A` with the given patterns.
+fn one_class(patterns: &[&str]) -> CueLexicon {
+    let list: Vec<String> = patterns.iter().map(|p| format!("'{p}'")).collect();
+    lexicon(&format!("[A]\npatterns = [{}]", list.join(", ")))
+}
+
+/// The hits as `CLASS:start-end`, of a text whose tokens are separated by spaces.
+fn found(lexicon: &CueLexicon, text: &str) -> String {
+    let hits = CueMatcher::new(lexicon).find_words(text.split_whitespace());
+    let name = |h: &CueHit| lexicon.classes()[h.class.index()].name().to_owned();
+    let all: Vec<_> = hits.iter().map(|h| format!("{}:{}-{}", name(h), h.start_token, h.end_token)).collect();
+    all.join(" ")
+}
+
+#[test]
+fn each_element_matches_what_it_stands_for() {
+    for (pattern, text, expected) in [
+        // one word
+        ("war", "the war ended", "A:1-2"),
+        ("war", "the wars ended", ""),
+        // a beginning
+        ("attack*", "they attacked an attack", "A:1-2 A:3-4"),
+        ("attack*", "counterattack", ""),
+        ("é*", "état", "A:0-1"),
+        // alternatives, which may be beginnings
+        ("stop*|halt|end", "halt and stopping ends", "A:0-1 A:2-3"),
+        // words in order
+        ("call* for", "they called for calls for", "A:1-3 A:3-5"),
+        ("call* for", "for calls", ""),
+        // exactly one word
+        ("at * time", "at any time", "A:0-3"),
+        ("at * time", "at time", ""),
+        ("at * time", "at any given time", ""),
+        // up to three words between
+        ("put .. end", "put end", "A:0-2"),
+        ("put .. end", "put a b c end", "A:0-5"),
+        ("put .. end", "put a b c d end", ""),
+        ("put ..1 end", "put a b end", ""),
+        ("put ..5 end", "put a b c d e end", "A:0-7"),
+        // the longest match of a start
+        ("put .. end", "put an end and end", "A:0-5"),
+        // a gap, then one word, whichever
+        ("put .. * end", "put end", ""),
+        ("put .. * end", "put an end", "A:0-3"),
+        // only at the first word
+        ("^stop", "stop the stop", "A:0-1"),
+        ("^stop", "\" stop it", "A:1-2"),
+        ("^* said", "he said she said", "A:0-2"),
+        // marks
+        ("?", "why ?", "A:1-2"),
+        ("now !|?", "now ?", "A:0-2"),
+        ("if .. ,", "if they come , we", "A:0-4"),
+        // commas and quotes are passed over, and are no words
+        ("urge* restraint", "urges , \" restraint", "A:0-4"),
+        ("urge* ..1 restraint", "urges , however , restraint", "A:0-5"),
+        ("urge* * restraint", "urges , restraint", ""),
+        // other marks end a clause
+        ("urge* .. restraint", "urges : restraint", ""),
+        ("urge* : restraint", "urges : restraint", "A:0-3"),
+        ("war — peace", "war – peace", "A:0-3"),
+        ("so …", "so ...", "A:0-2"),
+        // numbers are words
+        ("* hours", "48 hours", "A:0-2"),
+        ("not ..3 sit", "not", ""),
+    ] {
+        assert_eq!(found(&one_class(&[pattern]), text), expected, "{pattern:?} in {text:?}");
+    }
+}
+
+#[test]
+fn nothing_is_found_in_nothing() {
+    assert_eq!(found(&one_class(&["* war"]), ""), "");
+}
+
+#[test]
+fn the_longest_match_of_each_class_and_start_is_given_once() {
+    let two =
+        lexicon("[A]\npatterns = ['end', 'end the war', 'end the']\n[B]\npatterns = ['end the', 'war']");
+    assert_eq!(found(&two, "end the war"), "A:0-3 B:0-2 B:2-3");
+}
+
+#[test]
+fn a_class_in_braces_stands_for_all_its_matches() {
+    let nested = lexicon(
+        "[FIGHT]\npatterns = ['war', 'war of words', 'attack*']\n\
+         [STOP]\npatterns = ['stop* .. {FIGHT}', '{FIGHT} must end']\n\
+         [CALL]\npatterns = ['call* .. {STOP} now', '{STOP} or else', '^{FIGHT}']",
+    );
+    for (text, expected) in [
+        ("stop the war", "STOP:0-3 FIGHT:2-3"),
+        // both the short and the long match of FIGHT can be followed
+        ("war of words must end", "FIGHT:0-3 STOP:0-5 CALL:0-3"),
+        ("war must end or else", "FIGHT:0-1 STOP:0-3 CALL:0-5"),
+        ("calls to stop attacks now", "CALL:0-5 STOP:2-4 FIGHT:3-4"),
+        ("calls to stop , the \" war \" now", "CALL:0-9 STOP:2-7 FIGHT:6-7"),
+        ("stop . war", "FIGHT:2-3"),
+    ] {
+        let mut hits: Vec<_> = found(&nested, text).split(' ').map(str::to_owned).collect();
+        let mut expected: Vec<_> = expected.split(' ').map(str::to_owned).collect();
+        hits.sort();
+        expected.sort();
+        assert_eq!(hits, expected, "{text}");
+    }
+}
+
+#[test]
+fn the_same_scratch_serves_all_sentences() {
+    let matcher = CueMatcher::new(&one_class(&["stop .. war", "war"]));
+    let (mut tokens, mut scratch, mut hits) = (TokenAtoms::new(), CueScratch::default(), Vec::new());
+    for text in ["stop the war", "war", "", "a stop", "stop the war"] {
+        tokens.clear();
+        text.split_whitespace().for_each(|w| tokens.push(&matcher.atoms_of(w)));
+        matcher.find(&tokens, &mut scratch, &mut hits);
+        assert_eq!(hits, matcher.find_words(text.split_whitespace()), "{text}");
+    }
+}
+
+#[test]
+fn every_mistake_has_its_message_with_line_class_pattern_and_advice() {
+    let mut all = Vec::new();
+    for toml in [
+        "",
+        "[A\npatterns = ['war']",
+        "[A]\npatterns = ['war'",
+        "[A]\npatterns = ['war']\n\n[A]\npatterns = ['peace']",
+        "patterns = ['war']",
+        "[peace]\npatterns = ['war']",
+        "[A]\n# nothing here",
+        "[A]\npatterns = ['war']\nwindow = 3",
+        "[A]\npatterns = 'war'",
+        "[A]\npatterns = []",
+        "[A]\npatterns = ['war', 3]",
+        "[A]\npatterns = [\n  'war',\n  'peace',\n  'war',\n]",
+        "[A]\npatterns = ['  ']",
+        "[A]\npatterns = ['^']",
+        "[A]\npatterns = ['War']",
+        "[A]\npatterns = ['don’t']",
+        "[A]\npatterns = ['ﬁght']",
+        "[A]\npatterns = ['stop|']",
+        "[A]\npatterns = ['stop|halt|stop']",
+        "[A]\npatterns = ['a*b']",
+        "[A]\npatterns = ['stop **']",
+        "[A]\npatterns = ['.. war']",
+        "[A]\npatterns = ['war ..']",
+        "[A]\npatterns = ['stop .. ..2 war']",
+        "[A]\npatterns = ['stop ..0 war']",
+        "[A]\npatterns = ['stop ..21 war']",
+        "[A]\npatterns = ['stop ..x war']",
+        "[A]\npatterns = ['* *']",
+        "[A]\npatterns = ['stop ^war']",
+        "[A]\npatterns = ['stop, war']",
+        "[A]\npatterns = ['why?']",
+        "[A]\npatterns = ['war #']",
+        "[A]\npatterns = ['{A} now']",
+        "[A]\npatterns = ['{B} now']\n[B]\npatterns = ['war']",
+        "[A]\npatterns = ['war']\n[B]\npatterns = ['{C} now']",
+        "[A]\npatterns = ['{war now']",
+        "[A]\npatterns = ['a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a']",
+    ] {
+        let error = CueLexicon::parse(toml).unwrap_err();
+        assert_eq!(error.kind(), crate::error::ErrorKind::Lexicon, "{toml}");
+        assert!(error.advice().is_some(), "{toml}");
+        all.push(format!("{toml}\n    {}", error.to_string().replace('\n', "\n    ")));
+    }
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn the_canonical_form_reads_back_as_the_same_lexicon() {
+    let source = "# comment\n[ZULU]\npatterns = [ '  put   .. end', '\" war', \"'ll\" ]\n[ALPHA]\npatterns=['^{ZULU} ..5 x*|y']";
+    let read = lexicon(source);
+    assert_eq!(
+        read.to_toml(),
+        "[ZULU]\npatterns = [\n  \"put .. end\",\n  \"\\\" war\",\n  \"'ll\",\n]\n\n[ALPHA]\npatterns = [\n  \"^{ZULU} ..5 x*|y\",\n]\n"
+    );
+    assert_eq!(lexicon(&read.to_toml()), read);
+    assert_eq!(read.class_id("ALPHA").map(CueClassId::index), Some(1), "classes keep the order of the file");
+}
+
+fn counts(toml: &str, params: CueParams, text: &str) -> String {
+    let lexicon = lexicon(toml);
+    let (matcher, counter) = (CueMatcher::new(&lexicon), CueCounter::new(&lexicon, params));
+    let mut tokens = TokenAtoms::new();
+    text.split_whitespace().for_each(|w| tokens.push(&matcher.atoms_of(w)));
+    let (mut hits, mut out) = (Vec::new(), Vec::new());
+    matcher.find(&tokens, &mut CueScratch::default(), &mut hits);
+    counter.count_into(&hits, &tokens, &mut out);
+    let all: Vec<_> = out.iter().map(|&(id, n)| format!("{} {n}", counter.name(id))).collect();
+    all.join(", ")
+}
+
+#[test]
+fn classes_and_ordered_pairs_within_the_window_are_counted() {
+    let toml = "[CALL]\npatterns = ['call*']\n[STOP]\npatterns = ['stop', 'calls']";
+    let window = |pair_window| CueParams { pairs: true, pair_window };
+    for (params, text, expected) in [
+        (window(8), "call to stop", "CALL 1, STOP 1, CALL→STOP 1"),
+        (window(2), "call to stop", "CALL 1, STOP 1, CALL→STOP 1"),
+        (window(1), "call to stop", "CALL 1, STOP 1"),
+        // marks do not count as words
+        (window(2), "call , to \" stop", "CALL 1, STOP 1, CALL→STOP 1"),
+        // the order matters, and hits with the same start make no pair
+        (window(8), "stop call", "CALL 1, STOP 1, STOP→CALL 1"),
+        (window(8), "calls", "CALL 1, STOP 1"),
+        (window(8), "call call stop", "CALL 2, STOP 1, CALL→CALL 1, CALL→STOP 2"),
+        (CueParams { pairs: false, pair_window: 8 }, "call stop", "CALL 1, STOP 1"),
+        (window(8), "nothing", ""),
+    ] {
+        assert_eq!(counts(toml, params, text), expected, "{text}");
+    }
+}
+
+#[test]
+fn features_are_numbered_classes_first() {
+    let lexicon = lexicon("[A]\npatterns = ['a']\n[B]\npatterns = ['b']");
+    let counter = CueCounter::new(&lexicon, CueParams::default());
+    let names: Vec<_> = counter.ids().map(|id| counter.name(id)).collect();
+    assert_eq!(names, ["A", "B", "A→A", "A→B", "B→A", "B→B"]);
+}

@@ -1,0 +1,24 @@
+//! From terms to numbers: vocabularies, TF-IDF weights, sparse rows, and the lexicon of speech-act cues.
+//!
+//! The way of the data: the analyzer hands over terms; [`CountedDocs`] counts them document by document;
+//! [`TfidfParams::fit`] learns a sorted [`Vocabulary`] and the inverse document frequencies; [`Tfidf`] turns the counts
+//! of any document into a [`SparseRow`]. The cue block goes the same way: a [`CueMatcher`] finds the patterns of a
+//! [`CueLexicon`] in a sentence, a [`CueCounter`] counts classes and pairs of classes, and a second [`Tfidf`] weighs
+//! them. [`CsrMatrix::hstack`] puts the blocks side by side.
+//!
+//! Nothing here reads or writes files.
+
+mod counts;
+pub mod cue;
+mod sparse;
+mod tfidf;
+mod vocabulary;
+
+pub use counts::{CountedDocs, TermCounts};
+pub use cue::{
+    AtomId, CueClassId, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams, CueScratch,
+    TokenAtoms,
+};
+pub use sparse::{CsrMatrix, RowView, SparseRow};
+pub use tfidf::{Norm, Tfidf, TfidfParams};
+pub use vocabulary::{TermId, Vocabulary};

@@ -1,0 +1,215 @@
+//! The two blocks of features that a model scores: word n-grams and speech-act cues.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::features::{
+    CountedDocs, CsrMatrix, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams, CueScratch,
+    RowView, SparseRow, TermCounts, Tfidf, TfidfParams, TokenAtoms,
+};
+use crate::text::{Analysis, Analyzer, AnalyzerParams};
+
+/// What the features of a model are made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureParams {
+    /// From a sentence to word forms, terms and n-grams.
+    pub analyzer: AnalyzerParams,
+    /// The weighting of word n-grams.
+    pub words: TfidfParams,
+    /// Which features are made of the cues that are found; no effect without a lexicon.
+    pub cues: CueParams,
+    /// The weighting of cue features.
+    pub cue_tfidf: TfidfParams,
+    /// The factor on the rows of the cue block; those of the word block have 1.
+    ///
+    /// With L2-normalised rows and one penalty for all weights, a factor `a` makes the penalty on the cue weights `1/a²`
+    /// of that on the word weights.
+    pub cue_weight: f64,
+}
+
+impl Default for FeatureParams {
+    /// What the shipped model uses.
+    fn default() -> Self {
+        let tfidf = |min_df| TfidfParams { min_df, sublinear_tf: true, ..TfidfParams::default() };
+        Self {
+            analyzer: AnalyzerParams::default(),
+            words: tfidf(3),
+            cues: CueParams::default(),
+            cue_tfidf: tfidf(3),
+            cue_weight: 1.0,
+        }
+    }
+}
+
+/// The lexicon with what is made of it for matching.
+#[derive(Debug, Clone)]
+pub(super) struct CueSet {
+    pub lexicon: CueLexicon,
+    pub matcher: CueMatcher,
+    pub counter: CueCounter,
+    names: Vec<String>,
+}
+
+impl CueSet {
+    fn new(lexicon: CueLexicon, params: &CueParams) -> Self {
+        let matcher = CueMatcher::new(&lexicon);
+        let counter = CueCounter::new(&lexicon, params.clone());
+        let names = counter.ids().map(|id| counter.name(id)).collect();
+        Self { lexicon, matcher, counter, names }
+    }
+
+    /// The name of a cue feature, as its vocabulary spells it.
+    pub(super) fn name(&self, id: CueFeatureId) -> &str {
+        &self.names[id.index()]
+    }
+}
+
+/// Analyzer and cue matcher: everything before the counting of documents.
+#[derive(Debug, Clone)]
+pub(super) struct Extractor {
+    pub params: FeatureParams,
+    pub analyzer: Analyzer,
+    pub cues: Option<CueSet>,
+}
+
+/// Working memory for one thread.
+#[derive(Debug, Default)]
+pub(super) struct ExtractScratch {
+    pub analysis: Analysis,
+    pub atoms: TokenAtoms,
+    pub cue_scratch: CueScratch,
+    pub hits: Vec<CueHit>,
+    pub counts: Vec<(CueFeatureId, u32)>,
+}
+
+impl Extractor {
+    pub(super) fn new(params: FeatureParams, lexicon: Option<CueLexicon>) -> Result<Self> {
+        let analyzer = Analyzer::new(params.analyzer.clone())?;
+        let cues = lexicon.map(|lexicon| CueSet::new(lexicon, &params.cues));
+        Ok(Self { params, analyzer, cues })
+    }
+
+    /// Analyses `text` and finds its cues; the results lie in `scratch`.
+    fn run(&self, text: &str, scratch: &mut ExtractScratch) {
+        self.analyzer.analyze_into(text, &mut scratch.analysis);
+        scratch.counts.clear();
+        let Some(cues) = &self.cues else { return };
+        scratch.atoms.clear();
+        for token in scratch.analysis.tokens() {
+            scratch.atoms.push(&cues.matcher.atoms_of(token.word));
+        }
+        cues.matcher.find(&scratch.atoms, &mut scratch.cue_scratch, &mut scratch.hits);
+        cues.counter.count_into(&scratch.hits, &scratch.atoms, &mut scratch.counts);
+    }
+
+    /// The counted n-grams and the counted cue features of one sentence.
+    pub(super) fn count(&self, text: &str, scratch: &mut ExtractScratch) -> (TermCounts, TermCounts) {
+        self.run(text, scratch);
+        let mut terms: Vec<String> = Vec::new();
+        self.analyzer.for_each_ngram(&scratch.analysis, |ngram| terms.push(ngram.to_owned()));
+        let cues = match &self.cues {
+            Some(cues) => TermCounts::from_counts(scratch.counts.iter().map(|&(id, n)| (cues.name(id), n))),
+            None => TermCounts::default(),
+        };
+        (TermCounts::from_terms(terms), cues)
+    }
+
+    /// Counts all `texts`, in parallel, in their order.
+    pub(super) fn count_all(&self, texts: &[&str]) -> Counted {
+        let chunks: Vec<Vec<(TermCounts, TermCounts)>> = texts
+            .par_chunks(256)
+            .map(|chunk| {
+                let mut scratch = ExtractScratch::default();
+                chunk.iter().map(|text| self.count(text, &mut scratch)).collect()
+            })
+            .collect();
+        let mut counted = Counted { words: CountedDocs::new(), cues: CountedDocs::new() };
+        for (words, cues) in chunks.iter().flatten() {
+            counted.words.push(words);
+            counted.cues.push(cues);
+        }
+        counted
+    }
+}
+
+/// The counted documents of both blocks.
+pub(super) struct Counted {
+    pub words: CountedDocs,
+    pub cues: CountedDocs,
+}
+
+/// Vocabulary and idf of both blocks, fitted.
+#[derive(Debug, Clone)]
+pub(super) struct Blocks {
+    pub words: Tfidf,
+    pub cues: Option<Tfidf>,
+    pub cue_weight: f64,
+}
+
+impl Blocks {
+    /// Fits both blocks on the documents `rows` of `counted`.
+    pub(super) fn fit(extractor: &Extractor, counted: &Counted, rows: &[usize]) -> Result<Self> {
+        let params = &extractor.params;
+        let words = params.words.fit_rows(&counted.words, rows)?;
+        // A lexicon of which nothing occurs often enough is the same as none.
+        let cues = match &extractor.cues {
+            Some(_) => params.cue_tfidf.fit_rows(&counted.cues, rows).ok(),
+            None => None,
+        };
+        Ok(Self { words, cues, cue_weight: params.cue_weight })
+    }
+
+    /// The features of the documents `rows`, one row each: the word block, then the cue block.
+    pub(super) fn transform_rows(&self, counted: &Counted, rows: &[usize]) -> CsrMatrix {
+        let words = self.words.transform_rows(&counted.words, rows);
+        let Some(tfidf) = &self.cues else { return words };
+        let mut cues = tfidf.transform_rows(&counted.cues, rows);
+        cues.scale(self.cue_weight);
+        CsrMatrix::hstack(&[&words, &cues])
+    }
+
+    pub(super) fn n_features(&self) -> usize {
+        self.words.n_features() + self.cues.as_ref().map_or(0, Tfidf::n_features)
+    }
+
+    /// The name of feature number `index`.
+    pub(super) fn term(&self, index: usize) -> Option<&str> {
+        let words = self.words.vocabulary();
+        match index.checked_sub(words.len()) {
+            None => words.id_at(index).map(|id| words.term(id)),
+            Some(cue) => {
+                let cues = self.cues.as_ref()?.vocabulary();
+                cues.id_at(cue).map(|id| cues.term(id))
+            }
+        }
+    }
+
+    /// Puts the two blocks of one sentence side by side into `row`.
+    pub(super) fn join(&self, words: RowView<'_>, cues: Option<RowView<'_>>, row: &mut SparseRow) {
+        row.clear();
+        words.iter().for_each(|(i, v)| row.push(column(i), v));
+        let offset = self.words.n_features();
+        for (i, v) in cues.into_iter().flat_map(RowView::iter) {
+            row.push(column(offset + i), v * self.cue_weight);
+        }
+    }
+}
+
+/// Vocabularies number their terms with u32.
+fn column(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// The features of one sentence, the plain way: strings are counted, then looked up.
+///
+/// [`super::Scorer`] gives the same row without making a string.
+pub(super) fn features_of(extractor: &Extractor, blocks: &Blocks, text: &str) -> SparseRow {
+    let (words, cues) = extractor.count(text, &mut ExtractScratch::default());
+    let words = blocks.words.transform(&words);
+    let cues = blocks.cues.as_ref().map(|tfidf| tfidf.transform(&cues));
+    let mut row = SparseRow::new();
+    blocks.join(words.view(), cues.as_ref().map(SparseRow::view), &mut row);
+    row
+}

@@ -1,0 +1,113 @@
+//! Vocabularies as the scorer wants them: numbers in place of strings.
+
+use rustc_hash::FxHashMap;
+
+use super::features::{Blocks, Extractor};
+use crate::features::CueFeatureId;
+
+/// "There is none", for tokens, nodes and columns alike.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// From tokens to columns without making a string.
+///
+/// The terms of the word vocabulary are n-grams of tokens. Each distinct token has a number; an n-gram is a path in a
+/// tree whose first step is the token itself and whose further steps are looked up by (node, token). A node may have
+/// a column, or merely lie on the way to one.
+#[derive(Debug, Clone)]
+pub(super) struct ScoringIndex {
+    tokens: FxHashMap<Box<str>, u32>,
+    steps: FxHashMap<(u32, u32), u32>,
+    /// The column of each node, or [`NONE`].
+    columns: Vec<u32>,
+    /// The column of each cue feature, or [`NONE`].
+    cue_columns: Vec<u32>,
+}
+
+impl ScoringIndex {
+    pub(super) fn new(extractor: &Extractor, blocks: &Blocks) -> Self {
+        let mut index = Self {
+            tokens: FxHashMap::default(),
+            steps: FxHashMap::default(),
+            columns: Vec::new(),
+            cue_columns: cue_columns(extractor, blocks),
+        };
+        let vocabulary = blocks.words.vocabulary();
+        for term in vocabulary.terms() {
+            for token in term.split(' ') {
+                index.token_or_new(token);
+            }
+        }
+        for (column, term) in (0..).zip(vocabulary.terms()) {
+            let node = index.node_or_new(term);
+            index.columns[node as usize] = column;
+        }
+        index
+    }
+
+    fn token_or_new(&mut self, token: &str) -> u32 {
+        if let Some(&id) = self.tokens.get(token) {
+            return id;
+        }
+        let id = self.new_node();
+        self.tokens.insert(token.into(), id);
+        id
+    }
+
+    fn node_or_new(&mut self, term: &str) -> u32 {
+        let mut tokens = term.split(' ');
+        let mut node = tokens.next().map_or(NONE, |token| self.token_or_new(token));
+        for token in tokens {
+            let token = self.token_or_new(token);
+            node = match self.steps.get(&(node, token)) {
+                Some(&next) => next,
+                None => {
+                    let next = self.new_node();
+                    self.steps.insert((node, token), next);
+                    next
+                }
+            };
+        }
+        node
+    }
+
+    fn new_node(&mut self) -> u32 {
+        // A vocabulary is numbered in u32, and a node costs more than a byte of the model file.
+        let id = u32::try_from(self.columns.len()).unwrap_or(NONE);
+        self.columns.push(NONE);
+        id
+    }
+
+    /// The number of a token, or [`NONE`] when no n-gram of the vocabulary has it.
+    pub(super) fn token(&self, token: &str) -> u32 {
+        self.tokens.get(token).copied().unwrap_or(NONE)
+    }
+
+    /// Calls `each` with the column of every n-gram that the vocabulary has.
+    ///
+    /// `grams` are token numbers with the number of their clause; an n-gram stays inside a clause.
+    pub(super) fn for_each_column(&self, grams: &[(u32, u32)], mut each: impl FnMut(u32)) {
+        for (i, &(token, clause)) in grams.iter().enumerate() {
+            let mut node = token;
+            let mut rest = grams[i + 1..].iter().take_while(|gram| gram.1 == clause);
+            while node != NONE {
+                let column = self.columns[node as usize];
+                if column != NONE {
+                    each(column);
+                }
+                // A path is no longer than the longest n-gram of the vocabulary.
+                node = rest.next().and_then(|next| self.steps.get(&(node, next.0)).copied()).unwrap_or(NONE);
+            }
+        }
+    }
+
+    /// The column of a cue feature within the cue block, or [`NONE`].
+    pub(super) fn cue_column(&self, id: CueFeatureId) -> u32 {
+        self.cue_columns[id.index()]
+    }
+}
+
+fn cue_columns(extractor: &Extractor, blocks: &Blocks) -> Vec<u32> {
+    let (Some(cues), Some(tfidf)) = (&extractor.cues, &blocks.cues) else { return Vec::new() };
+    let vocabulary = tfidf.vocabulary();
+    cues.counter.ids().map(|id| vocabulary.id(cues.name(id)).map_or(NONE, |term| term.column())).collect()
+}

@@ -1,0 +1,226 @@
+//! The model: everything that shapes an answer, in one value.
+
+use super::card::ModelCard;
+use super::explain::{Contribution, Explanation};
+use super::features::{Blocks, Extractor, FeatureParams, features_of};
+use super::format;
+use super::index::ScoringIndex;
+use super::scorer::Scorer;
+use crate::classifier::{Calibration, Coefficients, PriorShift, Thresholds};
+use crate::error::Result;
+use crate::features::{CueLexicon, RowView, SparseRow};
+use crate::labels::{LabelId, LabelSet};
+
+/// The model that the crate brings along, as a file.
+static EMBEDDED: &[u8] = include_bytes!("../../models/stance.safetensors");
+
+/// A trained model: analyzer, lexicon, TF-IDF blocks, classifier, calibration, thresholds, and where it all comes from.
+///
+/// Made by [`super::train`], or read from a file. It cannot be changed but for the [thresholds](Self::with_thresholds)
+/// and the [prior](Self::with_prior), which are choices of the user of the labels.
+#[derive(Debug, Clone)]
+pub struct StanceModel {
+    pub(super) labels: LabelSet,
+    pub(super) extractor: Extractor,
+    pub(super) blocks: Blocks,
+    pub(super) coefficients: Coefficients,
+    pub(super) calibration: Calibration,
+    pub(super) thresholds: Thresholds,
+    pub(super) card: ModelCard,
+    pub(super) index: ScoringIndex,
+    prior: Option<PriorShift>,
+}
+
+/// The parts of a model, before they are put together.
+pub(super) struct Parts {
+    pub labels: LabelSet,
+    pub extractor: Extractor,
+    pub blocks: Blocks,
+    pub coefficients: Coefficients,
+    pub calibration: Calibration,
+    pub thresholds: Thresholds,
+    pub card: ModelCard,
+}
+
+impl StanceModel {
+    pub(super) fn from_parts(parts: Parts) -> Self {
+        let index = ScoringIndex::new(&parts.extractor, &parts.blocks);
+        let Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card } = parts;
+        Self { labels, extractor, blocks, coefficients, calibration, thresholds, card, index, prior: None }
+    }
+
+    /// The model that is part of the program.
+    ///
+    /// # Errors
+    /// None in a released program: a test reads it.
+    pub fn embedded() -> Result<Self> {
+        Self::from_bytes(EMBEDDED)
+    }
+
+    /// Reads a model from the bytes of a file; [the format](super::format) is described there.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Model`] for whatever is wrong with them. Nothing in the file is run, and no more memory
+    /// is taken than a few times the size of the file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        format::read(bytes).map(Self::from_parts)
+    }
+
+    /// The bytes of the model's file: the same for the same model.
+    ///
+    /// # Errors
+    /// None for a model that was trained or read; the signature is that of the serializer.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        format::write(self)
+    }
+
+    /// The labels.
+    #[must_use]
+    pub fn labels(&self) -> &LabelSet {
+        &self.labels
+    }
+
+    /// What the model tells about itself.
+    #[must_use]
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// What the features are made of.
+    #[must_use]
+    pub fn feature_params(&self) -> &FeatureParams {
+        &self.extractor.params
+    }
+
+    /// The cue lexicon, if the model has one.
+    #[must_use]
+    pub fn lexicon(&self) -> Option<&CueLexicon> {
+        self.extractor.cues.as_ref().map(|cues| &cues.lexicon)
+    }
+
+    /// The number of word features and of cue features.
+    #[must_use]
+    pub fn n_features(&self) -> (usize, usize) {
+        let words = self.blocks.words.n_features();
+        (words, self.blocks.n_features() - words)
+    }
+
+    /// The weights.
+    #[must_use]
+    pub fn coefficients(&self) -> &Coefficients {
+        &self.coefficients
+    }
+
+    /// How scores become probabilities.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// From which confidence a label is taken without review.
+    #[must_use]
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// The same model with other thresholds, one per label.
+    ///
+    /// # Panics
+    /// When there is not one threshold per label.
+    #[must_use]
+    pub fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
+        assert_eq!(thresholds.per_label().len(), self.labels.len(), "one threshold per label");
+        self.thresholds = thresholds;
+        self
+    }
+
+    /// The same model for text in which the labels have the shares `target`, in the order of the labels; without it,
+    /// those of the training data are taken for granted.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Settings`] when there is not one positive share per label.
+    pub fn with_prior(mut self, target: &[f64]) -> Result<Self> {
+        let trained: Vec<f64> = self.card.data.support.iter().map(|&n| n as f64).collect();
+        self.prior = Some(PriorShift::new(&trained, target)?);
+        Ok(self)
+    }
+
+    /// A scorer, for one thread.
+    #[must_use]
+    pub fn scorer(&self) -> Scorer<'_> {
+        Scorer::new(self)
+    }
+
+    /// The features of `text` the plain way: n-grams are made as strings, counted and looked up.
+    ///
+    /// [`Scorer::featurize`] gives the same bits without strings. For tests, and for whoever wants to see how it goes.
+    #[must_use]
+    pub fn features_of(&self, text: &str) -> SparseRow {
+        features_of(&self.extractor, &self.blocks, text)
+    }
+
+    /// The name of feature number `column`.
+    #[must_use]
+    pub fn term(&self, column: usize) -> Option<&str> {
+        self.blocks.term(column)
+    }
+
+    /// Label, scores and probabilities of `text`, with what each feature adds.
+    #[must_use]
+    pub fn explain(&self, text: &str) -> Explanation {
+        let mut scorer = self.scorer();
+        let contributions = scorer.contributions(text);
+        let scores = scorer.score(text).to_vec();
+        let prediction = scorer.predict(text);
+        Explanation {
+            intercepts: self.coefficients.intercepts().to_vec(),
+            contributions,
+            scores,
+            probabilities: prediction.probabilities.to_vec(),
+            label: prediction.label,
+            status: prediction.status,
+        }
+    }
+
+    /// Scores to probabilities, in place: calibration, then the shift of the prior.
+    pub(super) fn to_probabilities(&self, scores: &mut [f64]) {
+        self.calibration.apply(scores);
+        if let Some(prior) = &self.prior {
+            prior.apply(scores);
+        }
+    }
+
+    /// The label of the largest probability; of equal ones the first.
+    pub(super) fn most_probable(&self, probabilities: &[f64]) -> LabelId {
+        most_probable(&self.labels, probabilities)
+    }
+
+    pub(super) fn contributions_of(&self, row: RowView<'_>) -> Vec<Contribution> {
+        let n_words = self.blocks.words.n_features();
+        let contribution = |(column, value): (usize, f64)| Contribution {
+            term: self.term(column).unwrap_or_default().to_owned(),
+            is_cue: column >= n_words,
+            value,
+            per_label: self.coefficients.weights_of(column).iter().map(|w| w * value).collect(),
+        };
+        row.iter().map(contribution).collect()
+    }
+
+    /// The entries of `row` that lie in the word block.
+    pub(super) fn words_part(&self, row: &SparseRow) -> SparseRow {
+        let n_words = self.blocks.words.n_features();
+        let mut words = SparseRow::new();
+        for (&j, &v) in row.indices().iter().zip(row.values()).filter(|(j, _)| (**j as usize) < n_words) {
+            words.push(j, v);
+        }
+        words
+    }
+}
+
+/// The label of the largest probability; of equal ones the first.
+pub(super) fn most_probable(labels: &LabelSet, probabilities: &[f64]) -> LabelId {
+    let mut ids = labels.ids();
+    // A label set has at least two labels.
+    let first = ids.next().unwrap_or_else(|| unreachable!("a label set is never empty"));
+    ids.fold(first, |best, id| if probabilities[id.index()] > probabilities[best.index()] { id } else { best })
+}

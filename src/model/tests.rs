@@ -1,0 +1,105 @@
+//! Tests of the whole room, on a small model.
+
+use super::*;
+use crate::features::CueLexicon;
+use crate::labels::LabelSet;
+
+const LEXICON: &str =
+    "[CALL]\npatterns = [\"call* for\", \"urge*\"]\n\n[STOP]\npatterns = [\"stop*|halt*\", \"end .. war\"]\n";
+
+/// Rows from which the words and the cues both learn something.
+pub(super) fn rows() -> Vec<(&'static str, &'static str)> {
+    let mut rows = Vec::new();
+    for _ in 0..6 {
+        rows.extend([
+            ("We will strike their ports if they come.", "threat"),
+            ("They will regret it and we will strike back.", "threat"),
+            ("The envoy called for an end to the war.", "call"),
+            ("She urged both sides to stop the fighting; they call for a halt.", "call"),
+            ("The market opened at nine.", "none"),
+            ("Prices rose by 3 percent in May, the bank said.", "none"),
+        ]);
+    }
+    rows
+}
+
+pub(super) fn trained(lexicon: Option<&str>) -> Trained {
+    let rows = rows();
+    let labels = LabelSet::new(rows.iter().map(|r| r.1)).unwrap();
+    let gold: Vec<_> = rows.iter().map(|r| labels.require(r.1).unwrap()).collect();
+    let data = TrainingData {
+        name: "rows",
+        texts: rows.iter().map(|r| r.0).collect(),
+        gold: &gold,
+        labels: &labels,
+        groups: (0..u32::try_from(rows.len()).unwrap()).map(|i| i / 6).collect(),
+        documents: Some(6),
+    };
+    let lexicon = lexicon.map(|toml| CueLexicon::parse(toml).unwrap());
+    train(&data, FeatureParams::default(), lexicon, &TrainingParams { folds: 3, ..TrainingParams::default() })
+        .unwrap()
+}
+
+#[test]
+fn a_trained_model_knows_its_rows() {
+    let model = trained(Some(LEXICON)).model;
+    let mut scorer = model.scorer();
+    for (text, label) in rows() {
+        assert_eq!(model.labels().name(scorer.predict(text).label), label, "{text}");
+    }
+}
+
+#[test]
+fn the_fused_path_equals_the_plain_path() {
+    for lexicon in [None, Some(LEXICON)] {
+        let model = trained(lexicon).model;
+        let mut scorer = model.scorer();
+        for (text, _) in rows() {
+            assert_eq!(*scorer.featurize(text), model.features_of(text), "{text}");
+        }
+    }
+}
+
+#[test]
+fn contributions_add_up_to_the_scores_exactly() {
+    let model = trained(Some(LEXICON)).model;
+    for (text, _) in rows() {
+        let found = model.explain(text);
+        assert!(found.contributions.iter().any(|c| c.is_cue) || text.contains("nine") || text.contains("rice") || text.contains("strike"));
+        for (label, score) in found.scores.iter().enumerate() {
+            let sum = found.contributions.iter().fold(found.intercepts[label], |s, c| s + c.per_label[label]);
+            assert_eq!(sum.to_bits(), score.to_bits(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    for lexicon in [None, Some(LEXICON)] {
+        let model = trained(lexicon).model;
+        let bytes = model.to_bytes().unwrap();
+        let back = StanceModel::from_bytes(&bytes).unwrap();
+        assert_eq!(back.to_bytes().unwrap(), bytes);
+        let text = "They urged a halt; we will strike.";
+        assert_eq!(back.scorer().predict(text), model.scorer().predict(text));
+    }
+}
+
+#[test]
+fn a_text_without_known_words_is_empty() {
+    let model = trained(Some(LEXICON)).model;
+    for text in ["", "   ", "…", "zzxq"] {
+        assert_eq!(model.scorer().predict(text).status, Status::Empty, "{text:?}");
+    }
+}
+
+#[test]
+fn the_prior_moves_probability_to_the_label_that_is_said_to_be_frequent() {
+    let model = trained(None).model;
+    let text = "They come at nine.";
+    let before = model.scorer().predict(text).probabilities.to_vec();
+    let shifted = model.with_prior(&[8.0, 1.0, 1.0]).unwrap();
+    let after = shifted.scorer().predict(text).probabilities.to_vec();
+    assert!(after[0] > before[0] && after[1] < before[1]);
+    assert!((after.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+}

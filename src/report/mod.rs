@@ -1,0 +1,28 @@
+//! Renderers: an [`Evaluation`](crate::eval::Evaluation) as text, Markdown, CSV or JSON.
+//!
+//! Each is a pure function from plain data to a `String` that ends with a line break; writing it somewhere is the
+//! caller's. What is undefined (0/0) is `n/a` in [`text`] and [`markdown`], an empty cell in [`csv`] and `null` in
+//! [`json`].
+//!
+//! | format | for | numbers |
+//! |---|---|---|
+//! | [`text`] | the terminal, at most [`TEXT_WIDTH`] columns wide | rounded; the scores, without curves |
+//! | [`markdown`] | a README, an issue, a notebook | as text |
+//! | [`csv`] | one tidy table for spreadsheets, R and pandas | exact; the scores, without curves |
+//! | [`json`] | programs; keys are stable and documented there | exact; everything |
+
+mod csv;
+mod format;
+mod json;
+mod markdown;
+mod sections;
+mod table;
+mod text;
+
+#[cfg(test)]
+mod sample;
+
+pub use self::csv::csv;
+pub use self::json::json;
+pub use self::markdown::markdown;
+pub use self::text::{TEXT_WIDTH, text};
