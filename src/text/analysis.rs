@@ -78,6 +78,7 @@ impl Analysis {
     }
 
     /// All tokens in the order of the text.
+    #[must_use]
     pub fn tokens(&self) -> impl ExactSizeIterator<Item = AnalyzedToken<'_>> + DoubleEndedIterator + Clone {
         self.tokens.iter().map(|entry| self.view(entry))
     }

@@ -164,15 +164,16 @@ impl Analyzer {
     ///   n-gram `to` of `stop` is not taken for the word `to`.
     pub fn for_each_ngram(&self, analysis: &Analysis, mut each: impl FnMut(&str)) {
         let Analysis { terms, grams, .. } = analysis;
-        let NgramSpan { min, max } = self.params.word_ngrams.into();
+        let range = self.params.word_ngrams;
         for (i, first) in grams.iter().enumerate() {
-            let same_clause = grams[i..].iter().take(max).take_while(|gram| gram.clause == first.clause);
-            for last in same_clause.skip(min - 1) {
+            let same_clause =
+                grams[i..].iter().take(range.max()).take_while(|gram| gram.clause == first.clause);
+            for last in same_clause.skip(range.min() - 1) {
                 each(&terms[first.term.start..last.term.end]);
             }
         }
         if let Some(range) = self.params.char_ngrams {
-            for_each_char_ngram(analysis, range.into(), each);
+            for_each_char_ngram(analysis, range, each);
         }
     }
 
@@ -181,11 +182,10 @@ impl Analyzer {
         match kind {
             TokenKind::Mark => Term::None,
             TokenKind::Number if params.fold_numbers => Term::Number,
-            TokenKind::Number => Term::Word,
             TokenKind::Word if params.stop_words && is_stop_word(word) => Term::None,
             TokenKind::Word if params.fold_names && is_name(raw, word, place, params.language) => Term::Name,
             TokenKind::Word if params.stemming => Term::Stem,
-            TokenKind::Word => Term::Word,
+            TokenKind::Number | TokenKind::Word => Term::Word,
         }
     }
 
@@ -215,19 +215,7 @@ impl Analyzer {
     }
 }
 
-/// An [`NgramRange`] as numbers to count with.
-struct NgramSpan {
-    min: usize,
-    max: usize,
-}
-
-impl From<NgramRange> for NgramSpan {
-    fn from(range: NgramRange) -> Self {
-        Self { min: range.min(), max: range.max() }
-    }
-}
-
-fn for_each_char_ngram(analysis: &Analysis, range: NgramSpan, mut each: impl FnMut(&str)) {
+fn for_each_char_ngram(analysis: &Analysis, range: NgramRange, mut each: impl FnMut(&str)) {
     let mut padded: Vec<char> = Vec::new();
     let mut gram = String::new();
     for entry in analysis.tokens.iter().filter(|entry| entry.kind != TokenKind::Mark && !entry.folded) {
@@ -235,7 +223,7 @@ fn for_each_char_ngram(analysis: &Analysis, range: NgramSpan, mut each: impl FnM
         padded.push(' ');
         padded.extend(analysis.words[entry.word.clone()].chars());
         padded.push(' ');
-        for length in range.min..=range.max {
+        for length in range.min()..=range.max() {
             let length_here = length.min(padded.len());
             for window in padded.windows(length_here) {
                 gram.clear();
@@ -258,10 +246,9 @@ fn push_surface(token: &Token<'_>, language: Language, out: &mut String) {
 }
 
 fn is_name(raw: &str, word: &str, place: WordPlace, language: Language) -> bool {
-    !place.initial
-        && !place.heading
-        && raw.starts_with(char::is_uppercase)
-        && !(language == Language::English && is_never_name(word))
+    let says_nothing = place.initial || place.heading;
+    let function_word = || language == Language::English && is_never_name(word);
+    !says_nothing && raw.starts_with(char::is_uppercase) && !function_word()
 }
 
 #[cfg(test)]

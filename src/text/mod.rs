@@ -24,6 +24,7 @@
 
 mod analysis;
 mod analyzer;
+mod chars;
 mod language;
 mod normal;
 mod params;

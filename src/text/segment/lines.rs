@@ -134,12 +134,12 @@ fn is_finished(line: &str) -> bool {
 /// Whether the line begins with a bullet or a number of its own: `- `, `• `, `1. `, `(2) `, `iv) `.
 pub(super) fn is_list_item(line: &str) -> bool {
     let bytes = line.as_bytes();
-    let spaced = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_whitespace());
+    let spaced = |at: usize| bytes.get(at).is_none_or(u8::is_ascii_whitespace);
     if line.starts_with(['-', '*']) {
         return spaced(1);
     }
     if line.starts_with(['•', '·', '▪', '●', '–']) {
-        return line.chars().nth(1).is_some_and(char::is_whitespace);
+        return line.chars().nth(1).is_none_or(char::is_whitespace);
     }
     let open = usize::from(bytes.first() == Some(&b'('));
     let digits = bytes[open..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();

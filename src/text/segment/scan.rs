@@ -1,45 +1,13 @@
 //! The walk over a text that finds its sentences.
 
 use super::super::Language;
+use super::chars::{BYTES, Byte, is_stop, note_number};
 use super::lines::{Gap, gap, goes_on, wrap_width};
 use super::stops::Stop;
 use crate::span::Span;
 
 /// The longest quotation or bracket, in bytes, whose sentences are held together when it is part of a sentence.
 const LONGEST_HELD: usize = 400;
-
-/// What a byte can be for a segmenter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Byte {
-    Plain,
-    Stop,
-    LineBreak,
-    Quote,
-    Open,
-    Close,
-    BeyondAscii,
-}
-
-/// What each byte is. Most are plain, and are passed over in one tight loop.
-const BYTES: [Byte; 256] = {
-    let mut table = [Byte::Plain; 256];
-    let mut i = 0;
-    while i < 256 {
-        #[allow(clippy::cast_possible_truncation)] // i < 256
-        let byte = i as u8;
-        table[i] = match byte {
-            b'.' | b'?' | b'!' => Byte::Stop,
-            b'\n' | b'\r' | 0x0B | 0x0C => Byte::LineBreak,
-            b'"' => Byte::Quote,
-            b'(' | b'[' => Byte::Open,
-            b')' | b']' => Byte::Close,
-            0x80.. => Byte::BeyondAscii,
-            _ => Byte::Plain,
-        };
-        i += 1;
-    }
-    table
-};
 
 /// An open quotation or bracket, and the state at its beginning, to which the walk goes back when it turns out that
 /// the stops inside it have not ended the sentence around it.
@@ -287,7 +255,7 @@ impl<'t, 's> Scan<'t, 's> {
                     at += 1;
                 }
                 Some(c @ ('”' | '’' | '»' | ')' | ']' | '}' | '」' | '』' | '）')) => {
-                    at += c.len_utf8()
+                    at += c.len_utf8();
                 }
                 Some('“') if self.enclosure.is_some_and(|e| e.closer == '“') => at += '“'.len_utf8(),
                 Some('[') => match note_number(&self.text.as_bytes()[at..]) {
@@ -305,33 +273,4 @@ impl<'t, 's> Scan<'t, 's> {
             _ => self.text.get(at..)?.chars().next(),
         }
     }
-}
-
-/// Whether the character can end a sentence.
-fn is_stop(c: char) -> bool {
-    matches!(
-        c,
-        '.' | '?'
-            | '!'
-            | '…'
-            | '‼'
-            | '⁇'
-            | '⁈'
-            | '⁉'
-            | '。'
-            | '｡'
-            | '！'
-            | '？'
-            | '؟'
-            | '۔'
-            | '।'
-            | '॥'
-            | '։'
-    )
-}
-
-/// The width of a note number such as `[12]`, 0 when there is none.
-fn note_number(bytes: &[u8]) -> usize {
-    let digits = bytes[1..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-    if (1..=3).contains(&digits) && bytes.get(digits + 1) == Some(&b']') { digits + 2 } else { 0 }
 }

@@ -20,12 +20,10 @@ pub(super) enum Start {
     Lower,
     /// A digit, perhaps with a currency sign.
     Digit,
-    /// A letter of a script without case, a symbol.
+    /// A letter of a script without case, a symbol, nothing at all.
     Caseless,
     /// A mark that cannot begin a sentence.
     Punctuation,
-    /// Nothing.
-    End,
 }
 
 /// The start of what follows.
@@ -57,7 +55,6 @@ impl Stop<'_> {
     pub fn ends_sentence(&self) -> bool {
         let next = next_start(self.text, self.next);
         match next.kind {
-            Start::End => return true,
             Start::Lower if self.precedes_item() => {}
             Start::Lower | Start::Punctuation => return false,
             Start::Upper | Start::Digit | Start::Caseless => {}
@@ -84,7 +81,7 @@ impl Stop<'_> {
         if self.closed > self.end {
             return self.text[self.end..self.closed].ends_with(['"', '”', ')', ']']) && !self.in_address();
         }
-        let before = word_before(self.text, self.start);
+        let before = self.word();
         let word = word_at(self.text, self.closed);
         let after = self.text[self.closed + word.len()..].chars().take(2);
         let file = after.clone().next().is_some_and(|c| matches!(c, '.' | '/' | '@' | ':' | '='))
@@ -121,7 +118,7 @@ impl Stop<'_> {
         if !quoted || next.kind != Start::Upper || next.at != self.next {
             return false;
         }
-        let mut words = window_after(self.text, next.at).split_whitespace().take(6);
+        let mut words = paragraph_after(self.text, next.at).split_whitespace().take(6);
         words.next();
         words.find(|word| !word.starts_with(char::is_uppercase)).is_some_and(is_reporting_verb)
     }
@@ -132,8 +129,14 @@ impl Stop<'_> {
         dots < 4 && self.text[..self.start].ends_with(char::is_whitespace)
     }
 
+    /// The word that the stop stands after.
+    fn word(&self) -> &str {
+        let sentence = &self.text[self.sentence..self.start];
+        word_before(sentence, sentence.len())
+    }
+
     fn full_stop_ends(&self, next: Next) -> bool {
-        let word = word_before(self.text, self.start);
+        let word = self.word();
         let follower = word_at(self.text, next.at);
         if self.is_item_number(word) {
             return false;
@@ -167,7 +170,7 @@ impl Stop<'_> {
 
     /// `Annex A`, `Plan B`: the letter is no initial.
     fn is_lettered_thing(&self, letter: &str) -> bool {
-        let before = window_before(self.text, self.start - letter.len()).trim_end();
+        let before = self.text[self.sentence..self.start - letter.len()].trim_end();
         is_lettered(word_before(before, before.len()))
     }
 
@@ -177,7 +180,7 @@ impl Stop<'_> {
 
     /// `6 p.m. Moscow time`.
     fn names_a_time(&self, at: usize, follower: &str) -> bool {
-        let second = window_after(self.text, at + follower.len()).trim_start();
+        let second = paragraph_after(self.text, at + follower.len()).trim_start();
         second.starts_with("time") || second.starts_with("TIME")
     }
 
@@ -210,7 +213,7 @@ pub(super) fn next_start(text: &str, at: usize) -> Next {
             c => return Next { kind: kind_of(c, &text[at..]), at },
         }
     }
-    Next { kind: if at == text.len() { Start::End } else { Start::Caseless }, at }
+    Next { kind: Start::Caseless, at }
 }
 
 fn kind_of(c: char, rest: &str) -> Start {
@@ -269,6 +272,13 @@ fn word_at(text: &str, at: usize) -> &str {
 fn window_after(text: &str, at: usize) -> &str {
     let end = text.floor_char_boundary(at + WINDOW);
     &text[at..end]
+}
+
+/// Up to [`WINDOW`] bytes after `at`, not beyond the next blank line.
+fn paragraph_after(text: &str, at: usize) -> &str {
+    let window = window_after(text, at);
+    let end = window.find("\n\n").or_else(|| window.find("\n\r")).unwrap_or(window.len());
+    &window[..end]
 }
 
 /// Up to [`WINDOW`] bytes before `at`.
