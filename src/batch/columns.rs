@@ -56,6 +56,19 @@ impl OutputColumns {
 fn added(labels: &LabelSet, evidence: bool) -> Vec<String> {
     let mut names: Vec<String> =
         ["sentence_no", "start", "end", "sentence", "label", "confidence"].map(String::from).into();
+    names.extend(probability_columns(labels));
+    names.push("status".to_owned());
+    if evidence {
+        names.push("evidence".to_owned());
+    }
+    names
+}
+
+/// The names of the probability columns, in the order of the labels: `p_threat`, `p_ceasefire_call`. Where two labels
+/// differ only in what is no letter or digit, the later one gets a number: `p_a_b`, `p_a_b_2`.
+#[must_use]
+pub fn probability_columns(labels: &LabelSet) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(labels.len());
     for label in labels.names() {
         let stem = probability_column(label);
         let mut name = stem.clone();
@@ -65,10 +78,6 @@ fn added(labels: &LabelSet, evidence: bool) -> Vec<String> {
             number += 1;
         }
         names.push(name);
-    }
-    names.push("status".to_owned());
-    if evidence {
-        names.push("evidence".to_owned());
     }
     names
 }

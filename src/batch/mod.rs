@@ -25,6 +25,7 @@ mod tests;
 mod window;
 mod worker;
 
+pub use columns::probability_columns;
 pub use engine::Batch;
 pub use settings::{OutputFormat, Settings};
 pub use summary::{Progress, Summary};

@@ -230,9 +230,7 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
     let lexicon = lexicon.map(|toml| CueLexicon::parse(&toml)).transpose().map_err(|e| bad(e.to_string()))?;
     let words = file.block(["words.ends", "words.idf", "words.terms"], &features.words)?;
     let cues = match (&lexicon, file.find("cues.idf")) {
-        (Some(_), Some(_)) => {
-            Some(file.block(["cues.ends", "cues.idf", "cues.terms"], &features.cue_tfidf)?)
-        }
+        (Some(_), Some(_)) => Some(file.block(["cues.ends", "cues.idf", "cues.terms"], &features.cue_tfidf)?),
         (None, Some(_)) => return Err(bad("there are cue features, but no lexicon")),
         (_, None) => None,
     };

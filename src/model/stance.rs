@@ -222,5 +222,8 @@ pub(super) fn most_probable(labels: &LabelSet, probabilities: &[f64]) -> LabelId
     let mut ids = labels.ids();
     // A label set has at least two labels.
     let first = ids.next().unwrap_or_else(|| unreachable!("a label set is never empty"));
-    ids.fold(first, |best, id| if probabilities[id.index()] > probabilities[best.index()] { id } else { best })
+    ids.fold(
+        first,
+        |best, id| if probabilities[id.index()] > probabilities[best.index()] { id } else { best },
+    )
 }

@@ -65,7 +65,12 @@ fn contributions_add_up_to_the_scores_exactly() {
     let model = trained(Some(LEXICON)).model;
     for (text, _) in rows() {
         let found = model.explain(text);
-        assert!(found.contributions.iter().any(|c| c.is_cue) || text.contains("nine") || text.contains("rice") || text.contains("strike"));
+        assert!(
+            found.contributions.iter().any(|c| c.is_cue)
+                || text.contains("nine")
+                || text.contains("rice")
+                || text.contains("strike")
+        );
         for (label, score) in found.scores.iter().enumerate() {
             let sum = found.contributions.iter().fold(found.intercepts[label], |s, c| s + c.per_label[label]);
             assert_eq!(sum.to_bits(), score.to_bits(), "{text}");

@@ -1,0 +1,159 @@
+//! `stancewire label`
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use clap::Args;
+use stancewire::batch::{Batch, OutputFormat, Settings, Summary};
+use stancewire::corpus::{Column, Output, Source};
+use stancewire::error::{Error, ErrorKind, Place, Result};
+use stancewire::labels::LabelSet;
+use stancewire::text::Segmenter;
+
+use super::Ending;
+use super::arguments::{ReadingArgs, ThreadArgs};
+use super::model::ModelArgs;
+use super::terminal::Voice;
+
+/// Label every sentence of articles: files, folders, patterns or standard input become one row per sentence
+///
+/// Text files (.txt, .md) are one article each; .csv, .tsv and .jsonl files have one article per row; any of them may be
+/// packed (.gz, .zst). Each output row has all columns of its input row, then sentence_no, start and end (characters of
+/// the document), sentence, label, confidence, p_LABEL for each label, and status: ok, review (below the threshold of the
+/// label) or empty (no known word). Rows come in the order of the input.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stancewire label articles/ -o labelled.csv
+  stancewire label news.csv --text-column body --explain 3 -o labelled.csv --excel
+  zcat news.jsonl.gz | stancewire label - --format jsonl | jq -r 'select(.label == \"threat\").sentence'")]
+pub struct LabelArgs {
+    /// Files, folders, patterns such as 'news/*.csv', or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<String>,
+    /// Write the rows to this file; an older one is replaced only when all is done [default: standard output]
+    #[arg(long, short, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: String,
+    /// The format of the rows: csv, tsv or jsonl [default: by the name after -o, else csv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<OutputFormat>,
+    /// Do not split: each text is one row, taken as one sentence [default: split into sentences]
+    #[arg(long)]
+    no_split: bool,
+    /// Keep the text column beside the sentence [default: the sentence replaces it]
+    #[arg(long)]
+    keep_text: bool,
+    /// Add a column with the N features that speak most for the label [default: no such column]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    explain: usize,
+    /// Make CSV and TSV safe and readable for Excel: a byte-order mark, and an apostrophe before cells that it would take
+    /// for a formula [default: cells as they are]
+    #[arg(long)]
+    excel: bool,
+    /// Read the beginning of all inputs, say what would be done, and write nothing [default: do it]
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    threads: ThreadArgs,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// Packed or binary kinds of file that are not written.
+const NOT_WRITTEN: [&str; 5] = ["gz", "zst", "xlsx", "xls", "parquet"];
+
+impl LabelArgs {
+    fn settings(&self) -> Result<Settings> {
+        Ok(Settings {
+            split: !self.no_split,
+            keep_text: self.keep_text,
+            evidence: self.explain,
+            format: self.output_format()?,
+            spreadsheet_safe: self.excel,
+            on_bad_row: self.reading.on_bad_row(),
+            threads: self.threads.threads,
+        })
+    }
+
+    fn output_format(&self) -> Result<OutputFormat> {
+        let ending =
+            Path::new(&self.output).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if let Some(ending) = ending.filter(|ending| NOT_WRITTEN.contains(&ending.as_str())) {
+            let what = format!("cannot write .{ending} files; expected one of: .csv, .tsv, .jsonl");
+            return Err(Error::new(ErrorKind::Settings, what).at(Place::file(&self.output)));
+        }
+        Ok(self.format.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or_default())
+    }
+
+    /// Refuses to replace an input by its labels.
+    fn check_output(&self) -> Result<()> {
+        let Ok(output) = std::fs::canonicalize(&self.output) else { return Ok(()) };
+        let is_output = |input: &&String| {
+            output.is_file() && std::fs::canonicalize(input).is_ok_and(|input| input == output)
+        };
+        match self.inputs.iter().find(is_output) {
+            None => Ok(()),
+            Some(_) => Err(Error::new(ErrorKind::Settings, "the output is one of the inputs")
+                .at(Place::file(&self.output))
+                .advise("choose another name after -o")),
+        }
+    }
+}
+
+pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
+    let settings = arguments.settings()?;
+    let model = arguments.model.open()?;
+    let source = Source::open(&arguments.reading.spec(&arguments.inputs, None))?;
+    let text = source.text_column()?;
+    voice.notices(source.notices());
+    if source.header().names() != ["doc_id", "text"] {
+        voice.say(format_args!("text column: {}", shown(&text)));
+    }
+    arguments.check_output()?;
+    let mut output = Output::create(&arguments.output)?;
+    if arguments.dry_run {
+        voice.say(format_args!(
+            "dry run: would write {} rows to {} with {}",
+            settings.format,
+            output.name(),
+            arguments.model.name()
+        ));
+        return Ok(Ending::Done);
+    }
+    if arguments.excel && settings.format != OutputFormat::JsonLines {
+        let written = output.write_all("\u{feff}".as_bytes());
+        written.map_err(|error| output.error(error))?;
+    }
+    let read = source.progress();
+    let (segmenter, started) = (Segmenter::new(model.feature_params().analyzer.language), Instant::now());
+    let bar = voice.bar(read.total_bytes());
+    let summary = Batch::new(&model, &segmenter, settings)
+        .run(source, &text, &mut output, |progress| bar.show(progress))?;
+    output.finish()?;
+    drop(bar);
+    tell(voice, &summary, model.labels(), read.bytes_read(), started);
+    Ok(Ending::Done)
+}
+
+fn shown(column: &Column) -> String {
+    format!("{}{}", column.name, if column.guessed { " (guessed from its name)" } else { "" })
+}
+
+/// The summary: what was read, what was found, what needs a look.
+fn tell(voice: &Voice, summary: &Summary, labels: &LabelSet, bytes: u64, started: Instant) {
+    let seconds = started.elapsed().as_secs_f64();
+    voice.notices(&summary.notices);
+    voice.say(format_args!(
+        "{} sentences of {} documents in {seconds:.2} s ({:.1} MB/s)",
+        summary.rows,
+        summary.documents,
+        bytes as f64 / 1e6 / seconds.max(1e-9)
+    ));
+    let counts = labels.names().iter().zip(&summary.by_label).map(|(label, n)| format!("{label} {n}"));
+    voice.say(format_args!("labels: {}", counts.collect::<Vec<_>>().join(", ")));
+    voice.say(format_args!("status: {} for review, {} empty, the others ok", summary.review, summary.empty));
+    voice.skipped(&summary.skipped);
+}

@@ -1,0 +1,101 @@
+//! The command line: typed arguments become settings of the library, results become files and words.
+//!
+//! Data go to standard output or to the file of `-o`, words to standard error. The program ends with 0 when all is done,
+//! with 1 when a gate was not met, and with 2 after an error. An output that its reader closed is no error.
+
+mod arguments;
+mod crossval;
+mod evaluate;
+mod explain;
+mod info;
+mod label;
+mod model;
+mod predictions;
+mod reporting;
+mod terminal;
+mod train;
+mod training;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use stancewire::error::{ErrorKind, Result};
+
+use terminal::Voice;
+
+/// Label the sentences of news articles as threat, restraint, ceasefire-call or none.
+///
+/// Every label comes with calibrated probabilities and, if asked for, with the evidence for it. Everything runs on this
+/// machine; the model is part of the program.
+#[derive(Debug, Parser)]
+#[command(name = "stancewire", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// Say nothing on standard error but errors [default: notices, progress and a summary]
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Label(label::LabelArgs),
+    Train(train::TrainArgs),
+    Evaluate(evaluate::EvaluateArgs),
+    Crossval(crossval::CrossvalArgs),
+    Explain(explain::ExplainArgs),
+    Info(info::InfoArgs),
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
+
+/// What is said to whoever calls the program without a command.
+const WELCOME: &str = "\
+stancewire labels the sentences of news articles as threat, restraint, ceasefire-call or none.
+
+  stancewire label articles/ -o labelled.csv        label every sentence of a folder, or of a CSV
+  stancewire evaluate gold.csv                      how right is it on rows you labelled by hand?
+  stancewire train labelled.csv -o my.safetensors   make a model of your own
+
+stancewire --help lists all commands, stancewire COMMAND --help tells all about one.
+";
+
+/// How a command ended that met no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Done,
+    GateNotMet,
+}
+
+/// Reads the arguments, runs the command and tells how it ended.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let voice = Voice::new(arguments.quiet);
+    let ending = match arguments.command {
+        Some(command) => command.run(&voice),
+        None => reporting::print(WELCOME).map(|()| Ending::Done),
+    };
+    match ending {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::GateNotMet) => ExitCode::from(1),
+        Err(error) if error.kind() == ErrorKind::Closed => ExitCode::SUCCESS,
+        Err(error) => {
+            voice.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Command {
+    fn run(self, voice: &Voice) -> Result<Ending> {
+        match self {
+            Self::Label(arguments) => label::run(&arguments, voice),
+            Self::Train(arguments) => train::run(&arguments, voice),
+            Self::Evaluate(arguments) => evaluate::run(&arguments, voice),
+            Self::Crossval(arguments) => crossval::run(&arguments, voice),
+            Self::Explain(arguments) => explain::run(&arguments, voice),
+            Self::Info(arguments) => info::run(&arguments, voice),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Which model, and how it is to be read.
+
+use std::str::FromStr;
+
+use clap::Args;
+use sha2::{Digest, Sha256};
+use stancewire::classifier::{Threshold, Thresholds};
+use stancewire::error::{Error, ErrorKind, Place, Result};
+use stancewire::labels::LabelSet;
+use stancewire::model::StanceModel;
+
+use super::arguments::LabelNumber;
+
+/// The model and the choices of its user.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub struct ModelArgs {
+    /// The model file [default: the model that is part of the program]
+    #[arg(long, short, value_name = "FILE")]
+    pub model: Option<String>,
+    /// Mark rows of a label for review below this confidence, such as threat=0.8; may be repeated [default: the
+    /// thresholds of the model]
+    #[arg(long, value_name = "LABEL=P")]
+    pub threshold: Vec<LabelNumber>,
+    /// The shares of the labels in the texts: balanced, or LABEL=SHARE,… for each label [default: those of the
+    /// training data]
+    #[arg(long, value_name = "SHARES")]
+    pub prior: Option<Prior>,
+}
+
+/// What the shares of the labels are taken to be.
+#[derive(Debug, Clone)]
+pub enum Prior {
+    Balanced,
+    Shares(Vec<LabelNumber>),
+}
+
+impl FromStr for Prior {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "balanced" {
+            return Ok(Self::Balanced);
+        }
+        text.split(',').map(str::parse).collect::<Result<_>>().map(Self::Shares)
+    }
+}
+
+impl ModelArgs {
+    /// Reads the model and applies thresholds and prior.
+    pub fn open(&self) -> Result<StanceModel> {
+        let model = open(self.model.as_deref())?;
+        let thresholds = self.thresholds(&model)?;
+        let model = model.with_thresholds(thresholds);
+        match &self.prior {
+            None => Ok(model),
+            Some(prior) => {
+                let shares = prior.shares(model.labels())?;
+                model.with_prior(&shares)
+            }
+        }
+    }
+
+    /// What reports call the model.
+    pub fn name(&self) -> &str {
+        self.model.as_deref().unwrap_or("built-in model")
+    }
+
+    fn thresholds(&self, model: &StanceModel) -> Result<Thresholds> {
+        let mut per_label = model.thresholds().per_label().to_vec();
+        for LabelNumber { label, number } in &self.threshold {
+            let label = model.labels().require(label).map_err(|error| error.advise("see --threshold"))?;
+            per_label[label.index()] = Some(Threshold::new(*number)?);
+        }
+        Ok(Thresholds::new(per_label))
+    }
+}
+
+impl Prior {
+    fn shares(&self, labels: &LabelSet) -> Result<Vec<f64>> {
+        let Self::Shares(given) = self else { return Ok(vec![1.0; labels.len()]) };
+        let mut shares = vec![None; labels.len()];
+        for LabelNumber { label, number } in given {
+            let label = labels.require(label).map_err(|error| error.advise("see --prior"))?;
+            shares[label.index()] = Some(*number);
+        }
+        let missing = |id: &stancewire::labels::LabelId| shares[id.index()].is_none();
+        if let Some(id) = labels.ids().find(missing) {
+            let what =
+                format!("--prior has no share for \"{}\"; expected one for each label", labels.name(id));
+            return Err(Error::new(ErrorKind::Settings, what)
+                .advise(format!("the labels are: {}", labels.names().join(", "))));
+        }
+        Ok(shares.into_iter().flatten().collect())
+    }
+}
+
+/// The model in the file at `path`, or the one that is part of the program.
+pub fn open(path: Option<&str>) -> Result<StanceModel> {
+    match path {
+        Some(path) => StanceModel::from_bytes(&read(path)?).map_err(|error| error.at(Place::file(path))),
+        None => StanceModel::embedded(),
+    }
+}
+
+/// The bytes of the file at `path`.
+pub fn read(path: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        Error::io("cannot read the model", error)
+            .at(Place::file(path))
+            .advise("a model file is made by stancewire train")
+    })
+}
+
+/// The SHA-256 of `bytes`, in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,60 @@
+//! Where results go and in which form.
+
+use std::io::Write;
+
+use clap::Args;
+use stancewire::corpus::Output;
+use stancewire::error::Result;
+use stancewire::eval::Evaluation;
+use stancewire::report;
+
+/// The form of a report and where it goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub struct ReportArgs {
+    /// Report as JSON, with everything [default: as text, unless the name after -o ends in .json, .csv or .md]
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// Report as one table with a row per number
+    #[arg(long, group = "form")]
+    pub csv: bool,
+    /// Report as Markdown
+    #[arg(long, group = "form")]
+    pub markdown: bool,
+    /// Write the report to this file [default: standard output]
+    #[arg(long, short, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub output: String,
+}
+
+impl ReportArgs {
+    /// Renders and writes `evaluation`.
+    pub fn write(&self, evaluation: &Evaluation) -> Result<()> {
+        write(&self.output, self.form()(evaluation).as_bytes())
+    }
+
+    fn form(&self) -> fn(&Evaluation) -> String {
+        let ending = self.output.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        match (self.json, self.csv, self.markdown, ending.as_deref()) {
+            (true, ..) => report::json,
+            (_, true, ..) => report::csv,
+            (_, _, true, _) => report::markdown,
+            (_, _, _, Some("json")) => report::json,
+            (_, _, _, Some("csv")) => report::csv,
+            (_, _, _, Some("md")) => report::markdown,
+            _ => report::text,
+        }
+    }
+}
+
+/// Writes `bytes` to the file at `path`, whole or not at all; `-` is standard output.
+pub fn write(path: &str, bytes: &[u8]) -> Result<()> {
+    let mut output = Output::create(path)?;
+    let written = output.write_all(bytes);
+    written.map_err(|error| output.error(error))?;
+    output.finish()
+}
+
+/// Writes `text` to standard output.
+pub fn print(text: &str) -> Result<()> {
+    write("-", text.as_bytes())
+}
