@@ -53,15 +53,19 @@ fn no_sentence_of_the_real_text_stands_in_the_corpus() {
     texts.extend(theirs.texts());
     let pool = read_pool();
     texts.extend(pool.iter().map(String::as_str));
-    let copied: Vec<_> =
-        near_duplicates(&texts, 0.5).unwrap().into_iter().filter(|pair| pair.first < n && pair.second >= n).collect();
+    let copied: Vec<_> = near_duplicates(&texts, 0.5)
+        .unwrap()
+        .into_iter()
+        .filter(|pair| pair.first < n && pair.second >= n)
+        .collect();
     let shown: Vec<_> = copied.iter().take(5).map(|p| (texts[p.first], texts[p.second])).collect();
     assert!(copied.is_empty(), "{} near-copies, such as {shown:#?}", copied.len());
 }
 
 fn read_pool() -> Vec<String> {
     let path = root().join("../shared/real/pool.csv.gz");
-    let source = stancewire::corpus::Source::open(&InputSpec::of([path.to_string_lossy().into_owned()])).unwrap();
+    let source =
+        stancewire::corpus::Source::open(&InputSpec::of([path.to_string_lossy().into_owned()])).unwrap();
     let text = source.text_column().unwrap();
     source.documents(&text, OnBadRow::Stop).map(|d| d.unwrap().text().to_owned()).collect()
 }

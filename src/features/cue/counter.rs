@@ -24,13 +24,13 @@ impl CueFeatureId {
 pub struct CueParams {
     /// Count ordered pairs of classes beside the classes. Default on.
     pub pairs: bool,
-    /// A pair counts when its second hit begins at most this many words after the first. Default 8.
+    /// A pair counts when its second hit begins at most this many words after the first. Default 12.
     pub pair_window: usize,
 }
 
 impl Default for CueParams {
     fn default() -> Self {
-        Self { pairs: true, pair_window: 8 }
+        Self { pairs: true, pair_window: 12 }
     }
 }
 
