@@ -55,6 +55,7 @@ impl ReadingArgs {
 /// The further columns of labelled rows.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
+#[allow(clippy::struct_field_names)] // the names of the options
 pub struct LabelledArgs {
     /// The column with the label that a person gave [default: label, stance, class or gold]
     #[arg(long, value_name = "NAME")]

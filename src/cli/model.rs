@@ -114,5 +114,5 @@ pub fn read(path: &str) -> Result<Vec<u8>> {
 
 /// The SHA-256 of `bytes`, in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }

@@ -34,13 +34,12 @@ impl ReportArgs {
 
     fn form(&self) -> fn(&Evaluation) -> String {
         let ending = self.output.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-        match (self.json, self.csv, self.markdown, ending.as_deref()) {
-            (true, ..) => report::json,
-            (_, true, ..) => report::csv,
-            (_, _, true, _) => report::markdown,
-            (_, _, _, Some("json")) => report::json,
-            (_, _, _, Some("csv")) => report::csv,
-            (_, _, _, Some("md")) => report::markdown,
+        let chosen = [(self.json, "json"), (self.csv, "csv"), (self.markdown, "md")];
+        let chosen = chosen.into_iter().find_map(|(is_chosen, form)| is_chosen.then_some(form));
+        match chosen.or(ending.as_deref()) {
+            Some("json") => report::json,
+            Some("csv") => report::csv,
+            Some("md") => report::markdown,
             _ => report::text,
         }
     }

@@ -46,7 +46,9 @@ impl Voice {
 
     /// What was decided on the way.
     pub fn notices(&self, notices: &[Notice]) {
-        notices.iter().for_each(|notice| self.say(format_args!("note: {notice}")));
+        for notice in notices {
+            self.say(format_args!("note: {notice}"));
+        }
     }
 
     /// The rows that were left out, the first of them one by one.

@@ -150,7 +150,8 @@ impl TrainingArgs {
                         lexicon.classes().len()
                     )),
                     None => {
-                        voice.say("cues: none, as the labels are not those of the built-in model; see --cues")
+                        voice
+                            .say("cues: none, as the labels are not those of the built-in model; see --cues");
                     }
                 }
                 Ok(lexicon)

@@ -61,7 +61,11 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FormatGuessed { file, format } => {
-                write!(f, "{file} looks like {}; say --format if it is something else", format.long_name())
+                write!(
+                    f,
+                    "{file} looks like {}; say --input-format if it is something else",
+                    format.long_name()
+                )
             }
             Self::DelimiterGuessed { file, delimiter } => {
                 write!(f, "the fields of {file} are separated by {delimiter:?}, to judge by its header line")

@@ -271,7 +271,7 @@ fn two_kinds(table: &Table, text: &Input) -> Error {
         ErrorKind::Settings,
         format!("cannot read text files and tables in one run: {text} is text, {table} is a table"),
     )
-    .advise("read them in two runs, or say what all of them are with --format")
+    .advise("read them in two runs, or say what all of them are with --input-format")
 }
 
 impl Part {
@@ -466,7 +466,7 @@ mod tests {
         "#);
         insta::assert_snapshot!(open_error(&[("a.csv", b"x,y\n"), ("b.txt", b"x")]), @r"
         cannot read text files and tables in one run: b.txt is text, a.csv is a table
-          read them in two runs, or say what all of them are with --format
+          read them in two runs, or say what all of them are with --input-format
         ");
         insta::assert_snapshot!(open_error(&[("a.csv", b"")]), @"a.csv: the file is empty; expected a header line with the names of the columns");
         insta::assert_snapshot!(open_error(&[("a.jsonl", b"[1]\n")]), @r"
@@ -489,7 +489,7 @@ mod tests {
         let source = Source::from_reader("-", std::io::Cursor::new(utf16), &InputSpec::default()).unwrap();
         let told: Vec<String> = source.notices().iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(told.join("\n"), @r"
-        <stdin> looks like a CSV table; say --format if it is something else
+        <stdin> looks like a CSV table; say --input-format if it is something else
         <stdin> is read as UTF-16BE
         ");
         assert_eq!(rows(source), ["2|a|1"]);

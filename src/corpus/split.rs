@@ -187,7 +187,7 @@ impl Scan {
             Some(line) => unclosed(line),
             None => Error::new(ErrorKind::Table, format!("the row is longer than {} MiB", longest >> 20))
                 .at(Place::default().line(self.start_line))
-                .advise("is this really a table? say what it is with --format"),
+                .advise("is this really a table? say what it is with --input-format"),
         }
     }
 }
@@ -281,7 +281,7 @@ mod tests {
         let error = splitter.next_block(1).unwrap_err();
         insta::assert_snapshot!(error, @r"
         line 1: the row is longer than 1 MiB
-          is this really a table? say what it is with --format
+          is this really a table? say what it is with --input-format
         ");
     }
 

@@ -16,8 +16,8 @@ mod vocabulary;
 
 pub use counts::{CountedDocs, TermCounts};
 pub use cue::{
-    AtomId, CueClassId, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams, CueScratch,
-    TokenAtoms,
+    AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams,
+    CueScratch, TokenAtoms,
 };
 pub use sparse::{CsrMatrix, RowView, SparseRow};
 pub use tfidf::{Norm, Tfidf, TfidfParams};

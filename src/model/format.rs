@@ -165,7 +165,12 @@ fn checksum<'v, 'd: 'v>(json: &str, tensors: impl Iterator<Item = (&'v str, &'v 
 
 /// Bytes in hexadecimal, lower case.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// The parts of the model in `bytes`, all checked.

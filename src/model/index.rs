@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::features::{Blocks, Extractor};
-use crate::features::CueFeatureId;
+use crate::features::{CueFeatureId, TermId};
 
 /// "There is none", for tokens, nodes and columns alike.
 pub(super) const NONE: u32 = u32::MAX;
@@ -58,13 +58,13 @@ impl ScoringIndex {
         let mut node = tokens.next().map_or(NONE, |token| self.token_or_new(token));
         for token in tokens {
             let token = self.token_or_new(token);
-            node = match self.steps.get(&(node, token)) {
-                Some(&next) => next,
-                None => {
-                    let next = self.new_node();
-                    self.steps.insert((node, token), next);
-                    next
-                }
+            let step = (node, token);
+            node = if let Some(&next) = self.steps.get(&step) {
+                next
+            } else {
+                let next = self.new_node();
+                self.steps.insert(step, next);
+                next
             };
         }
         node
@@ -109,5 +109,5 @@ impl ScoringIndex {
 fn cue_columns(extractor: &Extractor, blocks: &Blocks) -> Vec<u32> {
     let (Some(cues), Some(tfidf)) = (&extractor.cues, &blocks.cues) else { return Vec::new() };
     let vocabulary = tfidf.vocabulary();
-    cues.counter.ids().map(|id| vocabulary.id(cues.name(id)).map_or(NONE, |term| term.column())).collect()
+    cues.counter.ids().map(|id| vocabulary.id(cues.name(id)).map_or(NONE, TermId::column)).collect()
 }

@@ -183,10 +183,10 @@ impl StanceModel {
     /// Label, scores and probabilities of `text`, with what each feature adds.
     #[must_use]
     pub fn explain(&self, text: &str) -> Explanation {
-        let mut scorer = self.scorer();
-        let contributions = scorer.contributions(text);
-        let scores = scorer.score(text).to_vec();
-        let prediction = scorer.predict(text);
+        let mut walk = self.scorer();
+        let contributions = walk.contributions(text);
+        let scores = walk.score(text).to_vec();
+        let prediction = walk.predict(text);
         Explanation {
             intercepts: self.coefficients.intercepts().to_vec(),
             contributions,

@@ -148,7 +148,7 @@ impl TrainingWarning {
             Self::Folds(w) => w.advice(),
             Self::Fit(w) => w.advice(),
             Self::Calibration(w) => w.advice(),
-            Self::NoThreshold { .. } => "label more rows of it, or ask for less with --min-precision",
+            Self::NoThreshold { .. } => "label more rows of it, or ask for less with --target-precision",
         }
     }
 }
@@ -374,7 +374,7 @@ fn judge(
     warnings.extend(told.into_iter().map(TrainingWarning::Calibration));
     let mut values = scores.clone();
     values.chunks_exact_mut(k).for_each(|row| calibration.apply(row));
-    let scored: Vec<Scored> = values
+    let judged: Vec<Scored> = values
         .chunks_exact(k)
         .zip(data.gold)
         .map(|(row, &gold)| {
@@ -382,17 +382,17 @@ fn judge(
             Scored { gold, predicted, confidence: row[predicted.index()] }
         })
         .collect();
-    let (thresholds, choices) = Thresholds::choose(&params.thresholds, &scored, data.labels)?;
-    let precision_table = precision_table(params, &scored, data.labels)?;
+    let (thresholds, choices) = Thresholds::choose(&params.thresholds, &judged, data.labels)?;
+    let precision_table = precision_table(params, &judged, data.labels)?;
     for choice in choices.iter().filter(|c| c.threshold.is_none()) {
         let label = data.labels.name(choice.label).to_owned();
         warnings.push(TrainingWarning::NoThreshold { label, target: params.thresholds.target_precision });
     }
     let outcomes: Vec<Outcome> =
-        scored.iter().map(|s| Outcome { gold: s.gold, predicted: s.predicted }).collect();
-    let accepted: Vec<bool> = scored.iter().map(|s| thresholds.accepts(s.predicted, s.confidence)).collect();
+        judged.iter().map(|s| Outcome { gold: s.gold, predicted: s.predicted }).collect();
+    let accepted: Vec<bool> = judged.iter().map(|s| thresholds.accepts(s.predicted, s.confidence)).collect();
     let probabilities = Probabilities::new(k, values)?;
-    let summary = summarize(data, params, &scored, &accepted, &probabilities);
+    let summary = summarize(data, params, &judged, &accepted, &probabilities);
     Ok(OutOfFoldResult {
         outcomes,
         probabilities,
