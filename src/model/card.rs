@@ -11,7 +11,7 @@ use crate::text::NgramRange;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SolverChoice {
-    /// `linfa` while the dense matrix is small ([`crate::classifier::LINFA_MAX_CELLS`]) and the classes count equally,
+    /// `linfa` while the dense matrix is small ([`super::LINFA_AUTO_CELLS`]) and the classes count equally,
     /// else `sparse`.
     #[default]
     Auto,
@@ -46,7 +46,7 @@ pub struct TrainingParams {
 impl Default for TrainingParams {
     fn default() -> Self {
         Self {
-            alpha: 0.5,
+            alpha: 1.0,
             class_weights: ClassWeights::Uniform,
             solver: SolverChoice::Auto,
             stop: SolverParams::default(),
