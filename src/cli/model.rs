@@ -22,8 +22,12 @@ pub struct ModelArgs {
     /// thresholds of the model]
     #[arg(long, value_name = "LABEL=P")]
     pub threshold: Vec<LabelNumber>,
-    /// The shares of the labels in the texts: balanced, or LABEL=SHARE,… for each label [default: those of the
-    /// training data]
+    /// Mark rows for review so that of the others at least this share would be right, as far as the model's
+    /// cross-validation can tell; --threshold comes on top [default: the precision the model was trained for]
+    #[arg(long, value_name = "P")]
+    pub min_precision: Option<f64>,
+    /// The shares of the labels in the texts: natural (those of the whole documents in the training data), balanced,
+    /// or LABEL=SHARE,… for each label [default: those of all training rows]
     #[arg(long, value_name = "SHARES")]
     pub prior: Option<Prior>,
 }
@@ -31,6 +35,7 @@ pub struct ModelArgs {
 /// What the shares of the labels are taken to be.
 #[derive(Debug, Clone)]
 pub enum Prior {
+    Natural,
     Balanced,
     Shares(Vec<LabelNumber>),
 }
@@ -39,10 +44,11 @@ impl FromStr for Prior {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if text == "balanced" {
-            return Ok(Self::Balanced);
+        match text {
+            "natural" => Ok(Self::Natural),
+            "balanced" => Ok(Self::Balanced),
+            _ => text.split(',').map(str::parse).collect::<Result<_>>().map(Self::Shares),
         }
-        text.split(',').map(str::parse).collect::<Result<_>>().map(Self::Shares)
     }
 }
 
@@ -55,7 +61,7 @@ impl ModelArgs {
         match &self.prior {
             None => Ok(model),
             Some(prior) => {
-                let shares = prior.shares(model.labels())?;
+                let shares = prior.shares(&model)?;
                 model.with_prior(&shares)
             }
         }
@@ -67,7 +73,10 @@ impl ModelArgs {
     }
 
     fn thresholds(&self, model: &StanceModel) -> Result<Thresholds> {
-        let mut per_label = model.thresholds().per_label().to_vec();
+        let mut per_label = match self.min_precision {
+            Some(target) => model.thresholds_for(target)?.1.per_label().to_vec(),
+            None => model.thresholds().per_label().to_vec(),
+        };
         for LabelNumber { label, number } in &self.threshold {
             let label = model.labels().require(label).map_err(|error| error.advise("see --threshold"))?;
             per_label[label.index()] = Some(Threshold::new(*number)?);
@@ -77,8 +86,21 @@ impl ModelArgs {
 }
 
 impl Prior {
-    fn shares(&self, labels: &LabelSet) -> Result<Vec<f64>> {
-        let Self::Shares(given) = self else { return Ok(vec![1.0; labels.len()]) };
+    fn shares(&self, model: &StanceModel) -> Result<Vec<f64>> {
+        match self {
+            Self::Balanced => Ok(vec![1.0; model.labels().len()]),
+            Self::Natural => model.card().natural_shares.clone().ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Settings,
+                    "the model knows no natural shares: it was trained without whole documents",
+                )
+                .advise("give the shares yourself: --prior LABEL=SHARE,…")
+            }),
+            Self::Shares(given) => Self::named(given, model.labels()),
+        }
+    }
+
+    fn named(given: &[LabelNumber], labels: &LabelSet) -> Result<Vec<f64>> {
         let mut shares = vec![None; labels.len()];
         for LabelNumber { label, number } in given {
             let label = labels.require(label).map_err(|error| error.advise("see --prior"))?;

@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::classifier::{CalibrationMethod, ClassWeights, FitReport, SolverParams, ThresholdParams};
+use crate::classifier::{
+    CalibrationMethod, ClassWeights, FitReport, SolverParams, ThresholdParams, Thresholds,
+};
+use crate::text::NgramRange;
 
 /// Which solver fits the final model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SolverChoice {
-    /// `linfa` while the dense matrix is small ([`crate::classifier::LINFA_MAX_CELLS`]) and the classes count equally,
+    /// `linfa` while the dense matrix is small ([`super::LINFA_AUTO_CELLS`]) and the classes count equally,
     /// else `sparse`.
     #[default]
     Auto,
@@ -43,7 +46,7 @@ pub struct TrainingParams {
 impl Default for TrainingParams {
     fn default() -> Self {
         Self {
-            alpha: 0.5,
+            alpha: 1.0,
             class_weights: ClassWeights::Uniform,
             solver: SolverChoice::Auto,
             stop: SolverParams::default(),
@@ -93,6 +96,34 @@ pub struct CrossValidationSummary {
     pub confusion: Vec<Vec<u64>>,
 }
 
+/// The thresholds that reach a target precision on the out-of-fold predictions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrecisionRow {
+    /// The precision that was asked for.
+    pub target: f64,
+    /// The thresholds in the order of the labels; a label with none reaches the target nowhere.
+    pub thresholds: Thresholds,
+}
+
+/// The settings that one step of a search tried, and what they scored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchTrial {
+    /// The strength of the penalty.
+    pub alpha: f64,
+    /// The factor on the cue block.
+    pub cue_weight: f64,
+    /// Terms of fewer rows were left out.
+    pub min_df: u32,
+    /// The lengths of word n-grams.
+    pub ngrams: NgramRange,
+    /// Macro-averaged F1 of the cross-validation.
+    pub macro_f1: f64,
+    /// Its log loss, after calibration.
+    pub log_loss: f64,
+}
+
 /// What a model tells about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,4 +138,10 @@ pub struct ModelCard {
     pub fit: FitReport,
     /// The scores of the cross-validation that chose calibration and thresholds.
     pub cross_validation: CrossValidationSummary,
+    /// The thresholds for other target precisions, ascending.
+    pub precision_table: Vec<PrecisionRow>,
+    /// The share of each label among the rows of whole documents, where there are any: what running text has.
+    pub natural_shares: Option<Vec<f64>>,
+    /// The settings that were tried, if they were searched for, in the order of trying.
+    pub search: Vec<SearchTrial>,
 }

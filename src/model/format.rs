@@ -232,6 +232,10 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
     check_count("biases of the calibration", calibration.bias().len(), k)?;
     check_count("thresholds", thresholds.per_label().len(), k)?;
     check_count("counts of training rows", card.data.support.len(), k)?;
+    check_count("natural shares", card.natural_shares.as_ref().map_or(k, Vec::len), k)?;
+    for row in &card.precision_table {
+        check_count("thresholds for a target precision", row.thresholds.per_label().len(), k)?;
+    }
     let lexicon = lexicon.map(|toml| CueLexicon::parse(&toml)).transpose().map_err(|e| bad(e.to_string()))?;
     let words = file.block(["words.ends", "words.idf", "words.terms"], &features.words)?;
     let cues = match (&lexicon, file.find("cues.idf")) {

@@ -21,11 +21,14 @@ mod stance;
 mod tests;
 mod training;
 
-pub use card::{CrossValidationSummary, DataSummary, ModelCard, SolverChoice, TrainingParams};
+pub use card::{
+    CrossValidationSummary, DataSummary, ModelCard, PrecisionRow, SearchTrial, SolverChoice, TrainingParams,
+};
 pub use explain::{Contribution, Evidence, Explanation, readable};
 pub use features::FeatureParams;
 pub use scorer::{Prediction, Scorer, Status};
 pub use stance::StanceModel;
 pub use training::{
-    LINFA_AUTO_CELLS, OutOfFoldResult, Trained, TrainingData, TrainingWarning, cross_validate_model, train,
+    LINFA_AUTO_CELLS, OutOfFoldResult, SearchSpace, Trained, TrainingData, TrainingWarning,
+    cross_validate_model, search_and_train, train,
 };

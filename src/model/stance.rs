@@ -7,7 +7,7 @@ use super::format;
 use super::index::ScoringIndex;
 use super::scorer::Scorer;
 use crate::classifier::{Calibration, Coefficients, PriorShift, Thresholds};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::features::{CueLexicon, RowView, SparseRow};
 use crate::labels::{LabelId, LabelSet};
 
@@ -132,6 +132,21 @@ impl StanceModel {
         assert_eq!(thresholds.per_label().len(), self.labels.len(), "one threshold per label");
         self.thresholds = thresholds;
         self
+    }
+
+    /// The thresholds for a precision of at least `target` on the out-of-fold predictions, and the precision that they
+    /// were stored for: the least stored one that is not below `target`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] when `target` is above the highest stored one, or no number from 0 to 1.
+    pub fn thresholds_for(&self, target: f64) -> Result<(f64, Thresholds)> {
+        let rows = &self.card.precision_table;
+        let row = rows.iter().find(|row| row.target >= target);
+        row.filter(|_| target >= 0.0).map(|row| (row.target, row.thresholds.clone())).ok_or_else(|| {
+            let highest = rows.last().map_or(0.0, |row| row.target);
+            Error::new(ErrorKind::Settings, format!("a precision of {target} cannot be asked for"))
+                .advise(format!("give a number from 0 to {highest}"))
+        })
     }
 
     /// The same model for text in which the labels have the shares `target`, in the order of the labels; without it,

@@ -7,7 +7,7 @@
 //! | format | for | numbers |
 //! |---|---|---|
 //! | [`text`] | the terminal, at most [`TEXT_WIDTH`] columns wide | rounded; the scores, without curves |
-//! | [`markdown`] | a README, an issue, a notebook | as text |
+//! | [`markdown`] | a README, a wiki, a notebook | as text |
 //! | [`csv`] | one tidy table for spreadsheets, R and pandas | exact; the scores, without curves |
 //! | [`json`] | programs; keys are stable and documented there | exact; everything |
 

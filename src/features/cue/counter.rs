@@ -24,31 +24,38 @@ impl CueFeatureId {
 pub struct CueParams {
     /// Count ordered pairs of classes beside the classes. Default on.
     pub pairs: bool,
-    /// A pair counts when its second hit begins at most this many words after the first. Default 8.
+    /// A pair counts when its second hit begins at most this many words after the first. Default 12.
     pub pair_window: usize,
 }
 
 impl Default for CueParams {
     fn default() -> Self {
-        Self { pairs: true, pair_window: 8 }
+        Self { pairs: true, pair_window: 12 }
     }
 }
 
 /// Counts the cues of a sentence.
 ///
-/// Each hit counts once for its class. Each two hits `a`, `b` with `start(a) < start(b) ≤ start(a) + window`, measured
+/// Each hit counts once for its class, but for those of [hidden](super::CueClass::is_hidden) classes. Each two hits `a`, `b` with `start(a) < start(b) ≤ start(a) + window`, measured
 /// in words, count once for the ordered pair of their classes. The counts are what the cue block's TF-IDF is fitted on.
 #[derive(Debug, Clone)]
 pub struct CueCounter {
     params: CueParams,
     names: Vec<String>,
+    /// The classes that make features, by position.
+    counts: Vec<bool>,
 }
 
 impl CueCounter {
     /// The counter for the classes of `lexicon`.
     #[must_use]
     pub fn new(lexicon: &CueLexicon, params: CueParams) -> Self {
-        Self { params, names: lexicon.classes().iter().map(|c| c.name().to_owned()).collect() }
+        let classes = lexicon.classes();
+        Self {
+            params,
+            names: classes.iter().map(|c| c.name().to_owned()).collect(),
+            counts: classes.iter().map(|c| !c.is_hidden()).collect(),
+        }
     }
 
     /// How many features there can be: `c` classes and, with pairs, `c²` pairs.
@@ -83,7 +90,7 @@ impl CueCounter {
     /// `hits` are those that the matcher found in `tokens`.
     pub fn count_into(&self, hits: &[CueHit], tokens: &TokenAtoms, counts: &mut Vec<(CueFeatureId, u32)>) {
         counts.clear();
-        counts.extend(hits.iter().map(|h| (Self::id(h.class.index()), 1)));
+        counts.extend(self.visible(hits).map(|h| (Self::id(h.class.index()), 1)));
         if self.params.pairs {
             self.count_pairs(hits, tokens, counts);
         }
@@ -95,10 +102,14 @@ impl CueCounter {
         });
     }
 
+    fn visible<'h>(&self, hits: &'h [CueHit]) -> impl Iterator<Item = &'h CueHit> {
+        hits.iter().filter(|h| self.counts[h.class.index()])
+    }
+
     fn count_pairs(&self, hits: &[CueHit], tokens: &TokenAtoms, counts: &mut Vec<(CueFeatureId, u32)>) {
-        for (i, first) in hits.iter().enumerate() {
+        for (i, first) in hits.iter().enumerate().filter(|(_, h)| self.counts[h.class.index()]) {
             let (mut at, mut words) = (first.start_token, 0);
-            for second in &hits[i + 1..] {
+            for second in self.visible(&hits[i + 1..]) {
                 words += (at..second.start_token).filter(|&t| tokens.has(t, AtomId::WORD)).count();
                 at = second.start_token;
                 if words > self.params.pair_window {

@@ -42,6 +42,12 @@ impl CueClass {
         &self.name
     }
 
+    /// Whether the class only serves as a building block of others, and makes no feature: its name ends in `_`.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.name.ends_with('_')
+    }
+
     /// The patterns in the order of the file; at least one.
     #[must_use]
     pub fn patterns(&self) -> &[Pattern] {

@@ -25,7 +25,8 @@
 //! | `{FIGHT}` | whatever the class `FIGHT` matches, of any length; `FIGHT` must stand above |
 //! | `?` `!` `,` `;` `:` `.` `"` `—` `(` `)` `…` | this mark |
 //!
-//! A pattern that begins with `^` matches only at the first word of the sentence.
+//! A pattern that begins with `^` matches only at the first word of the sentence. A class whose name ends in `_` is a
+//! building block for other classes and makes no feature of its own.
 //!
 //! Words are compared in the analyzer's surface form (lower case, straight apostrophes, not stemmed). Commas and
 //! quotation marks between two elements are passed over, unless the pattern names them; every other mark ends a

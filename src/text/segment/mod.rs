@@ -6,16 +6,17 @@
 //!
 //! # Why not a crate
 //!
-//! `sentencex` 0.1.33 was measured first, on 2026 hardware shared with other work (one core, CPU time):
+//! `sentencex` 0.1.33 was measured first (speed: CPU time of one core of a busy machine, over several runs):
 //!
 //! | | these rules | `sentencex` |
 //! |---|---|---|
 //! | cases of `tests/segmentation_cases.txt` | 127 of 127 | 103 of 127 |
 //! | 438 composed texts of all registers, 8,430 sentences: precision / recall of sentence ends | 0.992 / 0.999 | 0.961 / 0.995 |
 //! | 15,817 single sentences by other hands, cut in two or more | 0.8 %, most of them rightly | – |
-//! | speed on 40 real documents | 330 to 500 MB/s | 90 to 120 MB/s |
+//! | speed on 40 real documents | 280 to 500 MB/s | 75 to 120 MB/s |
 //!
-//! The first row is the weakest evidence: the rules were written with the cases in view. The crate cuts at `p.m. Monday`,
+//! The first row is the weakest evidence: the rules were written with the cases in view. On the second they had 0.991 and
+//! 0.998 before mistakes that showed there (`Gaza's. Washington`, `Annex C. Aid`) were mended. The crate cuts at `p.m. Monday`,
 //! numbered paragraphs, `vol. 2` and attributed questions, joins headlines to the line that follows, and keeps every
 //! quotation whole. Its speed is about that of labelling, so segmentation would have doubled the time of a run.
 

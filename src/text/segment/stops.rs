@@ -83,9 +83,8 @@ impl Stop<'_> {
         }
         let before = self.word();
         let word = word_at(self.text, self.closed);
-        let after = self.text[self.closed + word.len()..].chars().take(2);
-        let file = after.clone().next().is_some_and(|c| matches!(c, '.' | '/' | '@' | ':' | '='))
-            && after.last().is_some_and(|c| !c.is_whitespace());
+        let mut after = self.text[self.closed + word.len()..].chars();
+        let file = matches!((after.next(), after.next()), (Some('.' | '/' | '@' | ':' | '='), Some(c)) if !c.is_whitespace());
         chars.next().is_some_and(char::is_lowercase)
             && before.len() > 1
             && before.chars().all(char::is_lowercase)
