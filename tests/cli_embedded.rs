@@ -1,5 +1,7 @@
 //! What works without a model file: the program brings its model along.
 
+#![allow(clippy::unwrap_used, clippy::format_push_string)] // a test that cannot be set up should fail
+
 mod cli_support;
 
 use cli_support::{Folder, Table, told};

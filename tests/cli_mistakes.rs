@@ -1,5 +1,7 @@
 //! What the program says when its user made a mistake: each with exit code 2, nothing on standard output and no file.
 
+#![allow(clippy::unwrap_used, clippy::format_push_string)] // a test that cannot be set up should fail
+
 mod cli_support;
 
 use cli_support::{Folder, told};

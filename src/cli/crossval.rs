@@ -6,8 +6,9 @@ use stancewire::model::cross_validate_model;
 
 use super::Ending;
 use super::reporting::ReportArgs;
+use super::rows::tell_warnings;
 use super::terminal::Voice;
-use super::training::{TrainingArgs, tell_warnings};
+use super::training::TrainingArgs;
 
 /// Cross-validate on rows that people labelled, without keeping a model
 ///

@@ -11,8 +11,8 @@ use super::arguments::{LabelledArgs, ReadingArgs, ThreadArgs};
 use super::model::ModelArgs;
 use super::predictions::Predictions;
 use super::reporting::ReportArgs;
+use super::rows::{data_name, read, tell_of};
 use super::terminal::Voice;
-use super::training::{data_name, tell_of};
 
 /// Report precision and recall on rows that people labelled: of a model, or of labels that stand in a column
 ///
@@ -73,7 +73,7 @@ pub fn run(arguments: &EvaluateArgs, voice: &Voice) -> Result<Ending> {
 impl EvaluateArgs {
     fn read(&self, known: Option<&LabelSet>, voice: &Voice) -> Result<Dataset> {
         let spec = self.reading.spec(&self.inputs, Some(&self.labelled));
-        let dataset = Dataset::read(&spec, known, self.reading.on_bad_row())?;
+        let dataset = read(&spec, known, self.reading.on_bad_row())?;
         tell_of(&dataset, voice);
         Ok(dataset)
     }

@@ -90,8 +90,11 @@ impl ExplainArgs {
 fn lines() -> Result<Vec<String>> {
     let mut texts = Vec::new();
     for (number, line) in (1..).zip(std::io::stdin().lock().lines()) {
-        let line =
-            line.map_err(|error| Error::io("cannot read", error).at(Place::file("<stdin>").line(number)))?;
+        let line = line.map_err(|error| {
+            Error::io("cannot read", error)
+                .at(Place::file("<stdin>").line(number))
+                .advise("explain reads UTF-8; turn the file into it first")
+        })?;
         if !line.trim().is_empty() {
             texts.push(line);
         }

@@ -15,6 +15,9 @@ use super::terminal::Voice;
 use super::{Ending, reporting};
 
 /// Tell what a model knows about itself: labels, training data, settings, scores, thresholds
+///
+/// The scores are those of the cross-validation when it was trained: each row labelled by a model that has seen neither
+/// its document nor a near-duplicate of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +31,7 @@ pub struct InfoArgs {
     /// Show the N strongest features of each label [default: none]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     terms: usize,
-    /// Print the cue lexicon as TOML, and nothing else
+    /// Print the cue lexicon as TOML and nothing else [default: the model card]
     #[arg(long, conflicts_with_all = ["json", "terms"])]
     lexicon: bool,
     /// Print JSON [default: text]

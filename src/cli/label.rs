@@ -88,6 +88,17 @@ impl LabelArgs {
         Ok(self.format.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or_default())
     }
 
+    /// Begins the output, for Excel with the mark by which it tells UTF-8.
+    fn create_output(&self, format: OutputFormat) -> Result<Output> {
+        self.check_output()?;
+        let mut output = Output::create(&self.output)?;
+        if self.excel && !self.dry_run && format != OutputFormat::JsonLines {
+            let written = output.write_all("\u{feff}".as_bytes());
+            written.map_err(|error| output.error(error))?;
+        }
+        Ok(output)
+    }
+
     /// Refuses to replace an input by its labels.
     fn check_output(&self) -> Result<()> {
         let Ok(output) = std::fs::canonicalize(&self.output) else { return Ok(()) };
@@ -112,23 +123,17 @@ pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
     if source.header().names() != ["doc_id", "text"] {
         voice.say(format_args!("text column: {}", shown(&text)));
     }
-    arguments.check_output()?;
-    let mut output = Output::create(&arguments.output)?;
+    let mut output = arguments.create_output(settings.format)?;
     if arguments.dry_run {
+        let (format, name) = (settings.format, output.name());
         voice.say(format_args!(
-            "dry run: would write {} rows to {} with {}",
-            settings.format,
-            output.name(),
+            "dry run: would write {format} rows to {name} with {}",
             arguments.model.name()
         ));
         return Ok(Ending::Done);
     }
-    if arguments.excel && settings.format != OutputFormat::JsonLines {
-        let written = output.write_all("\u{feff}".as_bytes());
-        written.map_err(|error| output.error(error))?;
-    }
-    let read = source.progress();
-    let (segmenter, started) = (Segmenter::new(model.feature_params().analyzer.language), Instant::now());
+    let (read, started) = (source.progress(), Instant::now());
+    let segmenter = Segmenter::new(model.feature_params().analyzer.language);
     let bar = voice.bar(read.total_bytes());
     let summary = Batch::new(&model, &segmenter, settings)
         .run(source, &text, &mut output, |progress| bar.show(progress))?;
@@ -147,13 +152,18 @@ fn tell(voice: &Voice, summary: &Summary, labels: &LabelSet, bytes: u64, started
     let seconds = started.elapsed().as_secs_f64();
     voice.notices(&summary.notices);
     voice.say(format_args!(
-        "{} sentences of {} documents in {seconds:.2} s ({:.1} MB/s)",
-        summary.rows,
-        summary.documents,
+        "{} from {} in {seconds:.2} s ({:.1} MB/s)",
+        counted(summary.rows, "row"),
+        counted(summary.documents, "document"),
         bytes as f64 / 1e6 / seconds.max(1e-9)
     ));
     let counts = labels.names().iter().zip(&summary.by_label).map(|(label, n)| format!("{label} {n}"));
     voice.say(format_args!("labels: {}", counts.collect::<Vec<_>>().join(", ")));
     voice.say(format_args!("status: {} for review, {} empty, the others ok", summary.review, summary.empty));
     voice.skipped(&summary.skipped);
+}
+
+/// `1 row`, `2 rows`.
+fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

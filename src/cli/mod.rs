@@ -15,6 +15,7 @@ mod label;
 mod model;
 mod predictions;
 mod reporting;
+mod rows;
 mod terminal;
 mod train;
 mod training;

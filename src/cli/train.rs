@@ -10,8 +10,9 @@ use stancewire::model::train;
 use stancewire::report;
 
 use super::model::sha256;
+use super::rows::tell_warnings;
 use super::terminal::Voice;
-use super::training::{TrainingArgs, tell_warnings};
+use super::training::TrainingArgs;
 use super::{Ending, reporting};
 
 /// Train a model on rows that people labelled, and report how good it is on rows it has not seen

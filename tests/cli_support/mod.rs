@@ -1,6 +1,7 @@
 //! What the tests of the program share: a folder to run it in, with a small model.
 
-#![allow(dead_code)] // each test file uses its part
+// Each test file uses its part; a test that cannot be set up should fail.
+#![allow(dead_code, clippy::unwrap_used, clippy::format_push_string)]
 
 use std::fs;
 use std::path::PathBuf;
