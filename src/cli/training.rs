@@ -126,6 +126,18 @@ impl TrainingArgs {
         params
     }
 
+    /// What `--search` chooses from: steps of a factor of two around the strength of the penalty, the usual n-gram ranges
+    /// and frequencies, and more or less weight for the cues.
+    pub fn space(&self) -> Result<SearchSpace> {
+        let (alpha, weight) = (self.classifier.alpha, self.features.cue_weight);
+        Ok(SearchSpace {
+            alpha: [0.25, 0.5, 1.0, 2.0].map(|factor| factor * alpha).to_vec(),
+            cue_weight: [0.7, 1.0, 1.4].map(|factor| factor * weight).to_vec(),
+            min_df: vec![2, 3, 5],
+            ngrams: vec![NgramRange::new(1, 1)?, NgramRange::new(1, 2)?],
+        })
+    }
+
     /// The cue lexicon, and a word about where it is from.
     pub fn lexicon(&self, labels: &LabelSet, voice: &Voice) -> Result<Option<CueLexicon>> {
         match self.features.cues.as_deref() {

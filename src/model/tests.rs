@@ -127,3 +127,29 @@ impl StanceModel {
         Ok(train(&data, FeatureParams::default(), None, &params)?.model)
     }
 }
+
+#[test]
+fn a_search_takes_the_settings_that_scored_best() {
+    let rows = rows();
+    let labels = LabelSet::new(rows.iter().map(|r| r.1)).unwrap();
+    let gold: Vec<_> = rows.iter().map(|r| labels.require(r.1).unwrap()).collect();
+    let data = TrainingData {
+        name: "rows",
+        texts: rows.iter().map(|r| r.0).collect(),
+        gold: &gold,
+        labels: &labels,
+        groups: (0..u32::try_from(rows.len()).unwrap()).map(|i| i / 6).collect(),
+        documents: Some(6),
+    };
+    let ngrams = crate::text::NgramRange::new(1, 1).unwrap();
+    let space =
+        SearchSpace { alpha: vec![100.0, 0.1], cue_weight: vec![1.0], min_df: vec![1], ngrams: vec![ngrams] };
+    let params = TrainingParams { folds: 3, ..TrainingParams::default() };
+    let mut told = 0;
+    let found =
+        search_and_train(&data, FeatureParams::default(), None, &params, &space, |_| told += 1).unwrap();
+    // Both strengths find every row; the weaker penalty is the surer one.
+    assert_eq!(found.model.card().training.alpha.to_bits(), 0.1_f64.to_bits());
+    assert_eq!((found.model.card().search.len(), told), (3, 3));
+    assert_eq!(found.model.feature_params().words.min_df, 1);
+}
