@@ -1,6 +1,6 @@
 //! What works without a model file: the program brings its model along.
 
-#![allow(clippy::unwrap_used, clippy::format_push_string)] // a test that cannot be set up should fail
+#![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)] // a test that cannot be set up should fail
 
 mod cli_support;
 

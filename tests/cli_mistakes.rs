@@ -199,6 +199,7 @@ fn settings_out_of_range_are_refused() {
         ("threshold_form", label("train.csv", &["--threshold", "0.5"])),
         ("prior_incomplete", label("train.csv", &["--prior", "threat=0.5"])),
         ("prior_zero", label("train.csv", &["--prior", "threat=0,none=1,ceasefire-call=1"])),
+        ("min_precision", label("train.csv", &["--min-precision", "2"])),
         ("format", label("train.csv", &["--format", "xml"])),
         ("encoding", label("train.csv", &["--encoding", "klingon"])),
         ("folds", vec!["crossval", "train.csv", "--folds", "1"]),
@@ -218,6 +219,14 @@ fn settings_out_of_range_are_refused() {
     ] {
         assert_snapshot!(format!("setting_{name}"), folder.refused(&arguments));
     }
+}
+
+#[test]
+fn a_model_of_single_sentences_knows_no_natural_shares() {
+    let folder = Folder::with_model();
+    folder.write("single.csv", cli_support::labelled_csv().replacen("doc_id", "region", 1));
+    folder.done(&["train", "single.csv", "--min-df", "2", "-o", "model.safetensors", "-q"]);
+    assert_snapshot!("prior_natural", folder.refused(&label("train.csv", &["--prior", "natural"])));
 }
 
 #[test]

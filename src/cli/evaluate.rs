@@ -30,7 +30,7 @@ pub struct EvaluateArgs {
     #[arg(required = true, value_name = "GOLD")]
     inputs: Vec<String>,
     /// Judge the labels in this column [default: those of the model]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["model", "threshold", "prior", "predictions"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["model", "threshold", "min_precision", "prior", "predictions"])]
     predicted_column: Option<String>,
     /// Break the scores down by the values of this column; may be repeated [default: no breakdown]
     #[arg(long, value_name = "COLUMN")]

@@ -74,7 +74,10 @@ impl Folder {
         let model = MODEL.get_or_init(|| {
             let maker = Self::empty();
             maker.write("train.csv", labelled_csv());
-            let run = maker.run(&["train", "train.csv", "--min-df", "2", "-o", "model.safetensors"]);
+            // Stated settings, so that other defaults do not change what the tests see.
+            let settings = ["--min-df", "2", "--alpha", "0.5", "--target-precision", "0.8"];
+            let run =
+                maker.run(&[&["train", "train.csv", "-o", "model.safetensors"][..], &settings].concat());
             assert!(run.status.success(), "{}", told(&run));
             maker.bytes("model.safetensors")
         });
