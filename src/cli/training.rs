@@ -5,7 +5,7 @@ use stancewire::classifier::ClassWeights;
 use stancewire::error::{Error, Place, Result};
 use stancewire::features::CueLexicon;
 use stancewire::labels::LabelSet;
-use stancewire::model::{FeatureParams, SolverChoice, StanceModel, TrainingParams};
+use stancewire::model::{FeatureParams, SearchSpace, SolverChoice, StanceModel, TrainingParams};
 use stancewire::text::{Language, NgramRange};
 
 use super::arguments::{LabelledArgs, ReadingArgs, ThreadArgs, ngram_range};
