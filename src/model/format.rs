@@ -21,7 +21,7 @@
 //!
 //! # What a reader can rely on
 //!
-//! [`read`] checks everything before it is used: the version, the checksum, the shapes against each other, that terms are
+//! [`StanceModel::from_bytes`](super::StanceModel::from_bytes) checks everything before it is used: the version, the checksum, the shapes against each other, that terms are
 //! sorted and distinct, that numbers are finite. A file from somebody else can make wrong labels; it cannot run code, and
 //! it cannot make the reader take more memory than a few times its own size. A reader of format 1 will be part of every later
 //! version of this crate.
