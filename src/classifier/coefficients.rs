@@ -106,8 +106,25 @@ impl Coefficients {
     /// When `scores` does not have one place per class, or when the row has a column that there is no weight for.
     pub fn decision_into(&self, row: RowView<'_>, scores: &mut [f64]) {
         scores.copy_from_slice(&self.intercepts);
+        self.add_decision(0, row, scores);
+    }
+
+    /// Adds what the entries of `row` say, of which column 0 is feature number `offset`.
+    ///
+    /// # Panics
+    /// Like [`Coefficients::decision_into`].
+    pub fn add_decision(&self, offset: usize, row: RowView<'_>, scores: &mut [f64]) {
+        // With the number of classes known, the scores stay in registers.
+        if let Ok(four) = <&mut [f64; 4]>::try_from(&mut *scores) {
+            let (weights, _) = self.weights.as_chunks::<4>();
+            for (feature, value) in row.iter() {
+                let weights = &weights[offset + feature];
+                (0..4).for_each(|c| four[c] += value * weights[c]);
+            }
+            return;
+        }
         for (feature, value) in row.iter() {
-            scores.iter_mut().zip(self.weights_of(feature)).for_each(|(s, w)| *s += value * w);
+            scores.iter_mut().zip(self.weights_of(offset + feature)).for_each(|(s, w)| *s += value * w);
         }
     }
 }

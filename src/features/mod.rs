@@ -11,14 +11,16 @@
 mod counts;
 pub mod cue;
 mod sparse;
+mod tally;
 mod tfidf;
 mod vocabulary;
 
 pub use counts::{CountedDocs, TermCounts};
 pub use cue::{
     AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams,
-    CueScratch, TokenAtoms,
+    CueScratch, CueStart, TokenAtoms,
 };
 pub use sparse::{CsrMatrix, RowView, SparseRow};
+pub use tally::Tally;
 pub use tfidf::{Norm, Tfidf, TfidfParams};
 pub use vocabulary::{TermId, Vocabulary};

@@ -28,6 +28,14 @@ impl SparseRow {
         self.values.push(value);
     }
 
+    /// [`SparseRow::push`] for callers that know the order.
+    #[inline]
+    pub(super) fn push_next(&mut self, index: u32, value: f64) {
+        debug_assert!(self.indices.last().is_none_or(|&last| last < index));
+        self.indices.push(index);
+        self.values.push(value);
+    }
+
     /// Takes all entries out and keeps the memory.
     pub fn clear(&mut self) {
         self.indices.clear();

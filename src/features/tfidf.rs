@@ -206,7 +206,9 @@ impl Tfidf {
     /// When the row has a column beyond the vocabulary.
     pub fn weigh(&self, row: &mut SparseRow) {
         for (&j, value) in row.indices.iter().zip(&mut row.values) {
-            let tf = if self.params.sublinear_tf { 1.0 + value.ln() } else { *value };
+            // Most counts are 1, and the logarithm is dear.
+            let raw = *value == 1.0 || !self.params.sublinear_tf;
+            let tf = if raw { *value } else { 1.0 + value.ln() };
             *value = tf * self.idf[j as usize];
         }
         if self.params.norm == Norm::L2 {

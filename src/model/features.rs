@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::features::{
-    CountedDocs, CsrMatrix, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams, CueScratch,
-    RowView, SparseRow, TermCounts, Tfidf, TfidfParams, TokenAtoms,
+    CountedDocs, CsrMatrix, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams, CueScratch,
+    CueStart, RowView, SparseRow, TermCounts, Tfidf, TfidfParams, TokenAtoms,
 };
 use crate::text::{Analysis, Analyzer, AnalyzerParams};
 
@@ -80,7 +80,7 @@ pub(super) struct ExtractScratch {
     pub analysis: Analysis,
     pub atoms: TokenAtoms,
     pub cue_scratch: CueScratch,
-    pub hits: Vec<CueHit>,
+    pub starts: Vec<CueStart>,
     pub counts: Vec<(CueFeatureId, u32)>,
 }
 
@@ -100,8 +100,8 @@ impl Extractor {
         for token in scratch.analysis.tokens() {
             scratch.atoms.push(&cues.matcher.atoms_of(token.word));
         }
-        cues.matcher.find(&scratch.atoms, &mut scratch.cue_scratch, &mut scratch.hits);
-        cues.counter.count_into(&scratch.hits, &scratch.atoms, &mut scratch.counts);
+        cues.matcher.starts(&scratch.atoms, &mut scratch.cue_scratch, &mut scratch.starts);
+        cues.counter.count_into(&scratch.starts, &mut scratch.counts);
     }
 
     /// The counted n-grams and the counted cue features of one sentence.

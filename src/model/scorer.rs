@@ -6,7 +6,7 @@ use super::StanceModel;
 use super::explain::{Contribution, Evidence};
 use super::features::ExtractScratch;
 use super::index::NONE;
-use crate::features::{AtomId, SparseRow, Tfidf};
+use crate::features::{AtomId, SparseRow, Tally, Tfidf};
 use crate::labels::LabelId;
 use crate::text::{Places, Token, TokenKind, WordPlace, tokens};
 
@@ -72,7 +72,8 @@ pub struct Scorer<'m> {
     /// Token numbers and clauses of the present sentence.
     grams: Vec<(u32, u32)>,
     extract: ExtractScratch,
-    columns: Vec<u32>,
+    word_tally: Tally,
+    cue_tally: Tally,
     words: SparseRow,
     cues: SparseRow,
     row: SparseRow,
@@ -88,7 +89,8 @@ impl<'m> Scorer<'m> {
             memo: Memo::default(),
             grams: Vec::new(),
             extract: ExtractScratch::default(),
-            columns: Vec::new(),
+            word_tally: Tally::new(model.blocks.words.n_features()),
+            cue_tally: Tally::new(model.blocks.cues.as_ref().map_or(0, Tfidf::n_features)),
             words: SparseRow::new(),
             cues: SparseRow::new(),
             row: SparseRow::new(),
@@ -114,36 +116,50 @@ impl<'m> Scorer<'m> {
 
     /// The scores of `text`, one per label, before calibration: `intercept + Σ weight · value`.
     pub fn score(&mut self, text: &str) -> &[f64] {
-        self.featurize(text);
-        self.model.coefficients().decision_into(self.row.view(), &mut self.scores);
+        let (coefficients, blocks) = (self.model.coefficients(), &self.model.blocks);
+        if self.fill_blocks(text) {
+            coefficients.decision_into(self.words.view(), &mut self.scores);
+            self.cues.values_mut().iter_mut().for_each(|value| *value *= blocks.cue_weight);
+            coefficients.add_decision(blocks.words.n_features(), self.cues.view(), &mut self.scores);
+        } else {
+            coefficients.decision_into(self.row.view(), &mut self.scores);
+        }
         &self.scores
     }
 
     /// The features of `text`: columns and values of the word block and the cue block side by side.
     pub fn featurize(&mut self, text: &str) -> &SparseRow {
+        if self.fill_blocks(text) {
+            self.model.blocks.join(self.words.view(), Some(self.cues.view()), &mut self.row);
+        }
+        &self.row
+    }
+
+    /// Fills `words` and `cues` and gives true; or, with character n-grams, which are made as strings, fills `words` and
+    /// `row` and gives false.
+    fn fill_blocks(&mut self, text: &str) -> bool {
         let model = self.model;
         if model.extractor.params.analyzer.char_ngrams.is_some() {
             self.row = super::features::features_of(&model.extractor, &model.blocks, text);
             self.words = model.words_part(&self.row);
-            return &self.row;
+            return false;
         }
         self.walk(text);
-        self.columns.clear();
-        let columns = &mut self.columns;
-        model.index.for_each_column(&self.grams, |column| columns.push(column));
-        fill(&mut self.words, columns, &model.blocks.words);
+        let tally = &mut self.word_tally;
+        model.index.for_each_column(&self.grams, |column| tally.add(column));
+        tally.take_into(&mut self.words);
+        model.blocks.words.weigh(&mut self.words);
         self.cues.clear();
         if let Some(tfidf) = &model.blocks.cues {
             self.fill_cues(tfidf);
         }
-        model.blocks.join(self.words.view(), Some(self.cues.view()), &mut self.row);
-        &self.row
+        true
     }
 
     /// The `n` features that speak most for the predicted label of `text`, strongest first.
     pub fn evidence(&mut self, text: &str, n: usize) -> Vec<Evidence> {
         let label = self.predict(text).label;
-        let contributions = self.model.contributions_of(self.row.view());
+        let contributions = self.contributions(text);
         super::explain::top_evidence(&contributions, label, n)
     }
 
@@ -173,27 +189,18 @@ impl<'m> Scorer<'m> {
     }
 
     fn fill_cues(&mut self, tfidf: &Tfidf) {
-        let Self { model, extract, cues, .. } = self;
+        let Self { model, extract, cues, cue_tally, .. } = self;
         let Some(set) = &model.extractor.cues else { return };
-        set.matcher.find(&extract.atoms, &mut extract.cue_scratch, &mut extract.hits);
-        set.counter.count_into(&extract.hits, &extract.atoms, &mut extract.counts);
-        let known = extract.counts.iter().map(|&(id, n)| (model.index.cue_column(id), n));
-        self.columns.clear();
-        for (column, n) in known.filter(|&(column, _)| column != NONE) {
-            self.columns.extend(std::iter::repeat_n(column, n as usize));
-        }
-        fill(cues, &mut self.columns, tfidf);
+        set.matcher.starts(&extract.atoms, &mut extract.cue_scratch, &mut extract.starts);
+        set.counter.for_each(&extract.starts, |id| {
+            let column = model.index.cue_column(id);
+            if column != NONE {
+                cue_tally.add(column);
+            }
+        });
+        cue_tally.take_into(cues);
+        tfidf.weigh(cues);
     }
-}
-
-/// Counts `columns`, which may come in any order, and weighs the counts.
-fn fill(row: &mut SparseRow, columns: &mut [u32], tfidf: &Tfidf) {
-    row.clear();
-    columns.sort_unstable();
-    for equal in columns.chunk_by(|a, b| a == b) {
-        row.push(equal[0], equal.len() as f64);
-    }
-    tfidf.weigh(row);
 }
 
 /// What is known of a token: whether it takes part in n-grams, and its number.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::lexicon::CueLexicon;
-use super::matcher::CueHit;
-use super::trie::{AtomId, TokenAtoms};
+use super::matcher::CueStart;
 
 /// The number of a cue feature: first the classes, then the ordered pairs of classes, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,14 +35,13 @@ impl Default for CueParams {
 
 /// Counts the cues of a sentence.
 ///
-/// Each hit counts once for its class, but for those of [hidden](super::CueClass::is_hidden) classes. Each two hits `a`, `b` with `start(a) < start(b) ≤ start(a) + window`, measured
-/// in words, count once for the ordered pair of their classes. The counts are what the cue block's TF-IDF is fitted on.
+/// Each place where a class begins counts once for the class. Each two of them, `a` and `b`, with
+/// `start(a) < start(b) ≤ start(a) + window`, measured in words, count once for the ordered pair of their classes.
+/// [Hidden](super::CueClass::is_hidden) classes make no features. The counts are what the cue block's TF-IDF is fitted on.
 #[derive(Debug, Clone)]
 pub struct CueCounter {
     params: CueParams,
     names: Vec<String>,
-    /// The classes that make features, by position.
-    counts: Vec<bool>,
 }
 
 impl CueCounter {
@@ -54,7 +52,6 @@ impl CueCounter {
         Self {
             params,
             names: classes.iter().map(|c| c.name().to_owned()).collect(),
-            counts: classes.iter().map(|c| !c.is_hidden()).collect(),
         }
     }
 
@@ -87,13 +84,10 @@ impl CueCounter {
 
     /// Puts the counts of a sentence into `counts`, sorted by feature, in place of what is there.
     ///
-    /// `hits` are those that the matcher found in `tokens`.
-    pub fn count_into(&self, hits: &[CueHit], tokens: &TokenAtoms, counts: &mut Vec<(CueFeatureId, u32)>) {
+    /// `starts` are those that the matcher found in it.
+    pub fn count_into(&self, starts: &[CueStart], counts: &mut Vec<(CueFeatureId, u32)>) {
         counts.clear();
-        counts.extend(self.visible(hits).map(|h| (Self::id(h.class.index()), 1)));
-        if self.params.pairs {
-            self.count_pairs(hits, tokens, counts);
-        }
+        self.for_each(starts, |id| counts.push((id, 1)));
         counts.sort_unstable();
         counts.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -102,29 +96,25 @@ impl CueCounter {
         });
     }
 
-    fn visible<'h>(&self, hits: &'h [CueHit]) -> impl Iterator<Item = &'h CueHit> {
-        hits.iter().filter(|h| self.counts[h.class.index()])
-    }
-
-    fn count_pairs(&self, hits: &[CueHit], tokens: &TokenAtoms, counts: &mut Vec<(CueFeatureId, u32)>) {
-        for (i, first) in hits.iter().enumerate().filter(|(_, h)| self.counts[h.class.index()]) {
-            let (mut at, mut words) = (first.start_token, 0);
-            for second in self.visible(&hits[i + 1..]) {
-                words += (at..second.start_token).filter(|&t| tokens.has(t, AtomId::WORD)).count();
-                at = second.start_token;
+    /// Calls `each` with the feature of every occurrence, classes first, otherwise in no special order.
+    pub fn for_each(&self, starts: &[CueStart], mut each: impl FnMut(CueFeatureId)) {
+        starts.iter().for_each(|start| each(Self::id(start.class.index())));
+        if !self.params.pairs {
+            return;
+        }
+        let classes = self.names.len();
+        for (i, first) in starts.iter().enumerate() {
+            let row = classes + first.class.index() * classes;
+            for second in &starts[i + 1..] {
+                let words = (second.words_before - first.words_before) as usize;
                 if words > self.params.pair_window {
                     break;
                 }
                 if words > 0 {
-                    counts.push((self.pair(first, second), 1));
+                    each(Self::id(row + second.class.index()));
                 }
             }
         }
-    }
-
-    fn pair(&self, first: &CueHit, second: &CueHit) -> CueFeatureId {
-        let classes = self.names.len();
-        Self::id(classes + first.class.index() * classes + second.class.index())
     }
 
     fn id(index: usize) -> CueFeatureId {

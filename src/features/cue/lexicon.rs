@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::pattern::{Mistake, Pattern};
+use super::pattern::{Element, Mistake, Pattern};
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// The position of a class in its [`CueLexicon`].
@@ -46,6 +46,22 @@ impl CueClass {
     #[must_use]
     pub fn is_hidden(&self) -> bool {
         self.name.ends_with('_')
+    }
+
+    /// The patterns as matchers want them, each with whether it only matches at the first word: those of a single word
+    /// are put together into one, which comes first.
+    pub(super) fn compact(&self) -> Vec<(bool, Vec<Element>)> {
+        let (mut words, mut longer) = (Vec::new(), Vec::new());
+        for pattern in &self.patterns {
+            match pattern.elements() {
+                [Element::OneOf(alternatives)] if !pattern.at_start() => words.extend_from_slice(alternatives),
+                elements => longer.push((pattern.at_start(), elements.to_vec())),
+            }
+        }
+        words.sort_unstable();
+        words.dedup();
+        let merged = (!words.is_empty()).then(|| (false, vec![Element::OneOf(words)]));
+        merged.into_iter().chain(longer).collect()
     }
 
     /// The patterns in the order of the file; at least one.

@@ -32,16 +32,18 @@
 //! quotation marks between two elements are passed over, unless the pattern names them; every other mark ends a
 //! clause, and no pattern reaches across it without naming it. This is the rule that word n-grams follow too.
 
+mod bits;
 mod counter;
 mod lexicon;
 mod matcher;
 mod pattern;
+mod program;
 #[cfg(test)]
 mod tests;
 mod trie;
 
 pub use counter::{CueCounter, CueFeatureId, CueParams};
 pub use lexicon::{CueClass, CueClassId, CueLexicon};
-pub use matcher::{CueHit, CueMatcher, CueScratch};
+pub use matcher::{CueHit, CueMatcher, CueScratch, CueStart};
 pub use pattern::{Alternative, Element, Pattern};
 pub use trie::{AtomId, TokenAtoms};

@@ -190,9 +190,9 @@ fn counts(toml: &str, params: CueParams, text: &str) -> String {
     let (matcher, counter) = (CueMatcher::new(&lexicon), CueCounter::new(&lexicon, params));
     let mut tokens = TokenAtoms::new();
     text.split_whitespace().for_each(|w| tokens.push(&matcher.atoms_of(w)));
-    let (mut hits, mut out) = (Vec::new(), Vec::new());
-    matcher.find(&tokens, &mut CueScratch::default(), &mut hits);
-    counter.count_into(&hits, &tokens, &mut out);
+    let (mut starts, mut out) = (Vec::new(), Vec::new());
+    matcher.starts(&tokens, &mut CueScratch::default(), &mut starts);
+    counter.count_into(&starts, &mut out);
     let all: Vec<_> = out.iter().map(|&(id, n)| format!("{} {n}", counter.name(id))).collect();
     all.join(", ")
 }
@@ -224,4 +224,69 @@ fn features_are_numbered_classes_first() {
     let counter = CueCounter::new(&lexicon, CueParams::default());
     let names: Vec<_> = counter.ids().map(|id| counter.name(id)).collect();
     assert_eq!(names, ["A", "B", "A→A", "A→B", "B→A", "B→B"]);
+}
+
+/// Where visible classes begin, read off the hits of the walk.
+fn starts_of_hits(lexicon: &CueLexicon, words: &[&str]) -> Vec<(usize, usize)> {
+    let hits = CueMatcher::new(lexicon).find_words(words.iter().copied());
+    let visible = hits.iter().filter(|hit| !lexicon.classes()[hit.class.index()].is_hidden());
+    visible
+        .map(|hit| {
+            let before = words[..hit.start_token].iter().filter(|word| word.contains(char::is_alphanumeric));
+            (before.count(), hit.class.index())
+        })
+        .collect()
+}
+
+fn starts(matcher: &CueMatcher, scratch: &mut CueScratch, words: &[&str]) -> Vec<(usize, usize)> {
+    let (mut tokens, mut out) = (TokenAtoms::new(), Vec::new());
+    words.iter().for_each(|word| tokens.push(&matcher.atoms_of(word)));
+    matcher.starts(&tokens, scratch, &mut out);
+    out.iter().map(|start| (start.words_before as usize, start.class.index())).collect()
+}
+
+const ALL_ELEMENTS: &str = "[SINGLE_]\npatterns = ['a', 'b|c*']\n\
+    [MIXED]\npatterns = ['d', 'a .. b', '{SINGLE_} , e']\n\
+    [NESTED]\npatterns = ['{MIXED} {SINGLE_}', '^{SINGLE_} ..2 {MIXED} d', '{MIXED} ..1 {MIXED} a', '* ? {MIXED}']\n\
+    [HIDDEN_]\npatterns = ['{NESTED} ..4 \"', 'e', '^, a']\n\
+    [TOP]\npatterns = ['{HIDDEN_}', '{HIDDEN_} * {NESTED}', 'c* \" .. {HIDDEN_} b', '^* .. d', '. a']";
+
+#[test]
+fn both_ways_of_matching_find_the_same_starts() {
+    let all = ["a", "b", "c", "cc", "d", "e", "f", ",", "\"", ".", "?"];
+    let lexicon = lexicon(ALL_ELEMENTS);
+    let matcher = CueMatcher::new(&lexicon);
+    let (mut scratch, mut found) = (CueScratch::default(), 0);
+    // A small generator is enough: each number gives a sentence, long ones cross the words of a set.
+    for seed in 0..6000_u64 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut next = |n: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % n
+        };
+        let length = if seed % 50 == 0 { next(700) } else { next(24) };
+        let words: Vec<&str> = (0..length).map(|_| all[next(all.len())]).collect();
+        let expected = starts_of_hits(&lexicon, &words);
+        found += expected.len();
+        assert_eq!(starts(&matcher, &mut scratch, &words), expected, "{words:?}");
+    }
+    assert!(found > 10_000, "{found}");
+}
+
+#[test]
+fn the_shipped_lexicon_begins_where_the_walk_finds_it() {
+    let shipped = lexicon(include_str!("../../../data/cues.toml"));
+    let matcher = CueMatcher::new(&shipped);
+    let analyzer = crate::text::Analyzer::new(crate::text::AnalyzerParams::default()).unwrap();
+    let (mut scratch, mut found) = (CueScratch::default(), 0);
+    for row in csv::Reader::from_reader(&include_bytes!("../../../data/stance.csv")[..]).records().step_by(40) {
+        let row = row.unwrap();
+        let text = row.iter().max_by_key(|field| field.len()).unwrap();
+        let analysis = analyzer.analyze(text);
+        let words: Vec<&str> = analysis.tokens().map(|token| token.word).collect();
+        let expected = starts_of_hits(&shipped, &words);
+        found += expected.len();
+        assert_eq!(starts(&matcher, &mut scratch, &words), expected, "{text}");
+    }
+    assert!(found > 1000, "{found}");
 }

@@ -23,6 +23,10 @@ impl AtomId {
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
+
+    pub(super) const fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// The atoms of the tokens of one sentence: the matcher's input and a reusable buffer.
@@ -61,6 +65,16 @@ impl TokenAtoms {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// The atoms of each token, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[AtomId]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let atoms = &self.atoms[start..end];
+            start = end;
+            atoms
+        })
     }
 
     pub(super) fn of(&self, token: usize) -> &[AtomId] {
@@ -130,7 +144,6 @@ pub(super) struct Node {
 /// All patterns of a lexicon, those with a common beginning on a common path.
 #[derive(Debug, Clone)]
 pub(super) struct Trie {
-    pub(super) atoms: Atoms,
     pub(super) nodes: Vec<Node>,
     /// For each atom, the nodes that it leads to from [`Trie::ROOT`]: most tokens have none.
     pub(super) first: Vec<Option<usize>>,
@@ -146,12 +159,12 @@ impl Trie {
     /// Where patterns begin that only match at the first word.
     pub(super) const START: usize = 1;
 
-    pub(super) fn new(lexicon: &CueLexicon) -> Self {
-        let mut builder = Builder::default();
+    pub(super) fn new(lexicon: &CueLexicon, atoms: &mut AtomTable) -> Self {
+        let mut builder = Builder { atoms, nodes: vec![Node::default(), Node::default()] };
         for (i, class) in lexicon.classes().iter().enumerate() {
-            for pattern in class.patterns() {
-                let mut node = if pattern.at_start { Self::START } else { Self::ROOT };
-                for element in &pattern.elements {
+            for (at_start, elements) in class.compact() {
+                let mut node = if at_start { Self::START } else { Self::ROOT };
+                for element in &elements {
                     node = builder.step(node, element);
                 }
                 // Two patterns of a class may differ in spelling only; one acceptance is enough.
@@ -165,33 +178,87 @@ impl Trie {
         classes.sort_unstable();
         let mut classes_at_start = [classes.as_slice(), &builder.nodes[Self::START].classes].concat();
         classes_at_start.sort_unstable();
-        let mut first = vec![None; builder.next_atom as usize];
+        let mut first = vec![None; builder.atoms.len()];
         for &(atom, node) in &builder.nodes[Self::ROOT].atoms {
             first[atom.index()] = Some(node);
         }
-        Self { atoms: builder.atoms, nodes: builder.nodes, first, classes, classes_at_start }
+        Self { nodes: builder.nodes, first, classes, classes_at_start }
     }
 }
 
-struct Builder {
-    atoms: Atoms,
+/// Numbers the elements of patterns, the same for the same alternatives in whatever order.
+#[derive(Debug)]
+pub(super) struct AtomTable {
+    spellings: Atoms,
     by_spelling: FxHashMap<Vec<Alternative>, AtomId>,
-    next_atom: u32,
+    /// For each atom, roughly how often a text has it, in units that only order.
+    commonness: Vec<u32>,
+}
+
+impl AtomTable {
+    pub(super) fn new() -> Self {
+        Self {
+            spellings: Atoms::default(),
+            by_spelling: FxHashMap::default(),
+            commonness: vec![u32::MAX; AtomId::FIRST_FREE as usize],
+        }
+    }
+
+    /// How many atoms there are.
+    pub(super) fn len(&self) -> usize {
+        self.commonness.len()
+    }
+
+    /// How common an atom is: the sum over its spellings, in which function words count a hundredfold.
+    pub(super) fn commonness(&self, atom: u32) -> u32 {
+        self.commonness[atom as usize]
+    }
+
+    pub(super) fn into_spellings(self) -> Atoms {
+        self.spellings
+    }
+
+    /// The atom of an element.
+    pub(super) fn atom(&mut self, alternatives: &[Alternative]) -> AtomId {
+        let mut key = alternatives.to_vec();
+        key.sort_unstable();
+        if let Some(&atom) = self.by_spelling.get(&key) {
+            return atom;
+        }
+        let atom = AtomId(u32::try_from(self.len()).unwrap_or(u32::MAX));
+        self.commonness.push(key.iter().map(commonness).sum());
+        for alternative in &key {
+            self.spellings.add(alternative, atom);
+        }
+        self.by_spelling.insert(key, atom);
+        atom
+    }
+}
+
+/// The function words that English texts are full of. For other languages the anchors are chosen less well, which
+/// costs time and changes no result.
+#[rustfmt::skip]
+const FUNCTION_WORDS: &[&str] = &[
+    "a", "all", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has",
+    "have", "he", "her", "his", "if", "in", "is", "it", "its", "no", "not", "of", "on", "or", "our", "she",
+    "that", "the", "their", "them", "they", "this", "to", "was", "we", "were", "will", "with", "would", "you",
+    ",", ".", "\"", "?", "(", ")", ":", ";", "—",
+];
+
+fn commonness(alternative: &Alternative) -> u32 {
+    match () {
+        () if FUNCTION_WORDS.contains(&alternative.text.as_str()) => 100,
+        () if alternative.is_prefix => 3,
+        () => 2,
+    }
+}
+
+struct Builder<'t> {
+    atoms: &'t mut AtomTable,
     nodes: Vec<Node>,
 }
 
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            atoms: Atoms::default(),
-            by_spelling: FxHashMap::default(),
-            next_atom: AtomId::FIRST_FREE,
-            nodes: vec![Node::default(), Node::default()],
-        }
-    }
-}
-
-impl Builder {
+impl Builder<'_> {
     /// The node that `element` leads to from `node`.
     fn step(&mut self, node: usize, element: &Element) -> usize {
         let next = self.nodes.len();
@@ -200,31 +267,12 @@ impl Builder {
             Element::Gap(words) => edge(&mut from.gaps, *words, next),
             Element::Class(class) => edge(&mut from.classes, *class, next),
             Element::AnyWord => edge(&mut from.atoms, AtomId::WORD, next),
-            Element::OneOf(alternatives) => {
-                let atom = self.atom(alternatives);
-                edge(&mut self.nodes[node].atoms, atom, next)
-            }
+            Element::OneOf(alternatives) => edge(&mut from.atoms, self.atoms.atom(alternatives), next),
         };
         if to == next {
             self.nodes.push(Node::default());
         }
         to
-    }
-
-    /// The atom of an element: the same for the same alternatives in whatever order.
-    fn atom(&mut self, alternatives: &[Alternative]) -> AtomId {
-        let mut key = alternatives.to_vec();
-        key.sort_unstable();
-        if let Some(&atom) = self.by_spelling.get(&key) {
-            return atom;
-        }
-        let atom = AtomId(self.next_atom);
-        self.next_atom += 1;
-        for alternative in &key {
-            self.atoms.add(alternative, atom);
-        }
-        self.by_spelling.insert(key, atom);
-        atom
     }
 }
 
