@@ -90,7 +90,7 @@ fn matching(c: &mut Criterion) {
     let text = "The foreign minister called on both sides to put an immediate end to the attacks , and said that his \
                 country would not take part in the war .";
     let atoms: Vec<_> = text.to_lowercase().split(' ').map(|w| matcher.atoms_of(w)).collect();
-    let (mut tokens, mut scratch, mut hits) = (TokenAtoms::new(), CueScratch::default(), Vec::new());
+    let (mut tokens, mut scratch, mut starts) = (TokenAtoms::new(), CueScratch::default(), Vec::new());
     let mut group = c.benchmark_group("cues");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("find", |b| {
@@ -99,8 +99,8 @@ fn matching(c: &mut Criterion) {
             for atom in &atoms {
                 tokens.push(black_box(atom));
             }
-            matcher.find(&tokens, &mut scratch, &mut hits);
-            assert_eq!(hits.len(), 6, "{hits:?}");
+            matcher.starts(&tokens, &mut scratch, &mut starts);
+            assert_eq!(starts.len(), 6, "{starts:?}");
         });
     });
     group.finish();

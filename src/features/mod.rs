@@ -17,7 +17,7 @@ mod vocabulary;
 
 pub use counts::{CountedDocs, TermCounts};
 pub use cue::{
-    AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueHit, CueLexicon, CueMatcher, CueParams,
+    AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams,
     CueScratch, CueStart, TokenAtoms,
 };
 pub use sparse::{CsrMatrix, RowView, SparseRow};

@@ -1,14 +1,13 @@
 //! The hot path: one walk over a sentence, from bytes to probabilities, without making a string.
 
-use rustc_hash::FxHashMap;
-
 use super::StanceModel;
 use super::explain::{Contribution, Evidence};
 use super::features::ExtractScratch;
 use super::index::NONE;
-use crate::features::{AtomId, SparseRow, Tally, Tfidf};
+use super::memo::Memo;
+use crate::features::{SparseRow, Tally, Tfidf};
 use crate::labels::LabelId;
-use crate::text::{Places, Token, TokenKind, WordPlace, tokens};
+use crate::text::{Places, tokens};
 
 /// What to make of a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,12 +44,6 @@ pub struct Prediction<'s> {
     /// Whether the label can be taken as it is.
     pub status: Status,
 }
-
-/// The most words a memo holds before it starts anew: some 10 MB.
-const MEMO_WORDS: usize = 1 << 16;
-
-/// The longest word that is remembered, in bytes.
-const MEMO_WORD_BYTES: usize = 40;
 
 /// Labels sentences, one after the other. One scorer serves one thread.
 ///
@@ -179,7 +172,7 @@ impl<'m> Scorer<'m> {
             let place = places.next(&token);
             clause += u32::from(token.ends_clause());
             let Self { model, memo, extract, grams, .. } = self;
-            memo.with(model, &token, place, |known, atoms| {
+            memo.with(model, text, &token, place, |known, atoms| {
                 if known.is_term {
                     grams.push((known.token, clause));
                 }
@@ -201,86 +194,4 @@ impl<'m> Scorer<'m> {
         cue_tally.take_into(cues);
         tfidf.weigh(cues);
     }
-}
-
-/// What is known of a token: whether it takes part in n-grams, and its number.
-#[derive(Debug, Clone, Copy)]
-struct Known {
-    is_term: bool,
-    token: u32,
-    atoms: (u32, u32),
-}
-
-/// What has been found out about words, by their spelling.
-#[derive(Debug, Default)]
-struct Memo {
-    words: FxHashMap<Box<str>, Slots>,
-    atoms: Vec<AtomId>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Slots {
-    kind: TokenKind,
-    /// By place: a word's term can hang on where it stands.
-    by_place: [Option<Known>; 4],
-}
-
-impl Memo {
-    /// Hands what is known of `token` to `then`, finding it out first where it is new.
-    fn with(
-        &mut self,
-        model: &StanceModel,
-        token: &Token<'_>,
-        place: WordPlace,
-        then: impl FnOnce(Known, &[AtomId]),
-    ) {
-        let slot = usize::from(place.initial) + 2 * usize::from(place.heading);
-        let remembered = self.words.get(token.raw).filter(|slots| slots.kind == token.kind);
-        if let Some(known) = remembered.and_then(|slots| slots.by_place[slot]) {
-            return then(known, self.atoms_of(known));
-        }
-        if token.raw.len() > MEMO_WORD_BYTES {
-            let (known, atoms) = find_out(model, token, place);
-            return then(known, &atoms);
-        }
-        let known = self.learn(model, token, place, slot);
-        then(known, self.atoms_of(known));
-    }
-
-    fn atoms_of(&self, known: Known) -> &[AtomId] {
-        let (from, to) = known.atoms;
-        &self.atoms[from as usize..to as usize]
-    }
-
-    fn learn(&mut self, model: &StanceModel, token: &Token<'_>, place: WordPlace, slot: usize) -> Known {
-        if self.words.len() >= MEMO_WORDS {
-            self.words.clear();
-            self.atoms.clear();
-        }
-        let (mut known, atoms) = find_out(model, token, place);
-        let from = self.atoms.len();
-        self.atoms.extend_from_slice(&atoms);
-        // At most `MEMO_WORDS` words of four places with few atoms each: far below u32.
-        #[allow(clippy::cast_possible_truncation)]
-        let range = (from as u32, self.atoms.len() as u32);
-        known.atoms = range;
-        let fresh = Slots { kind: token.kind, by_place: [None; 4] };
-        let slots = self.words.entry(token.raw.into()).or_insert(fresh);
-        if slots.kind != token.kind {
-            *slots = fresh;
-        }
-        slots.by_place[slot] = Some(known);
-        known
-    }
-}
-
-fn find_out(model: &StanceModel, token: &Token<'_>, place: WordPlace) -> (Known, Box<[AtomId]>) {
-    let forms = model.extractor.analyzer.forms(token.raw, token.kind, place);
-    let atoms = match &model.extractor.cues {
-        Some(cues) => cues.matcher.atoms_of(&forms.word),
-        None => Box::default(),
-    };
-    let number = forms.term.as_deref().map(|term| model.index.token(term));
-    let known = Known { is_term: number.is_some(), token: number.unwrap_or(NONE), atoms: (0, 0) };
-    (known, atoms)
 }

@@ -1,5 +1,7 @@
 //! Tests of the whole room, on a small model.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::features::CueLexicon;
 use crate::labels::LabelSet;
@@ -56,6 +58,27 @@ fn the_fused_path_equals_the_plain_path() {
         let mut scorer = model.scorer();
         for (text, _) in rows() {
             assert_eq!(*scorer.featurize(text), model.features_of(text), "{text}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_fused_path_equals_the_plain_path_on_any_text(
+        texts in prop::collection::vec(
+            "(([Ss]trike|STOP|call|called|end|the|war|Urged|cease-fire|internationalisation|don't|12|é|\u{0}|ﬁ)( |, |\\. |; |“|\"| — |’)?){0,90}|\\PC{0,60}",
+            1..4,
+        )
+    ) {
+        static MODEL: std::sync::OnceLock<StanceModel> = std::sync::OnceLock::new();
+        let model = MODEL.get_or_init(|| trained(Some(LEXICON)).model);
+        let mut scorer = model.scorer();
+        for text in &texts {
+            let plain = model.features_of(text);
+            prop_assert_eq!(scorer.featurize(text), &plain);
+            let mut scores = vec![0.0; model.labels().len()];
+            model.coefficients().decision_into(plain.view(), &mut scores);
+            prop_assert_eq!(scorer.score(text), &scores[..]);
         }
     }
 }

@@ -51,6 +51,11 @@ impl<const W: usize> Bits<W> {
         whole + (self.0[word] & ((1 << bit) - 1)).count_ones()
     }
 
+    /// How many positions there are.
+    pub fn count(self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
     /// Calls `each` with the positions in ascending order.
     #[inline]
     pub fn for_each(self, mut each: impl FnMut(usize)) {
@@ -68,7 +73,9 @@ impl<const W: usize> BitAnd for Bits<W> {
 
     #[inline]
     fn bitand(mut self, other: Self) -> Self {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a &= b);
+        for i in 0..W {
+            self.0[i] &= other.0[i];
+        }
         self
     }
 }
@@ -78,7 +85,9 @@ impl<const W: usize> BitOr for Bits<W> {
 
     #[inline]
     fn bitor(mut self, other: Self) -> Self {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+        for i in 0..W {
+            self.0[i] |= other.0[i];
+        }
         self
     }
 }

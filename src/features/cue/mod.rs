@@ -32,6 +32,7 @@
 //! quotation marks between two elements are passed over, unless the pattern names them; every other mark ends a
 //! clause, and no pattern reaches across it without naming it. This is the rule that word n-grams follow too.
 
+mod atoms;
 mod bits;
 mod counter;
 mod lexicon;
@@ -40,10 +41,10 @@ mod pattern;
 mod program;
 #[cfg(test)]
 mod tests;
-mod trie;
 
+pub use atoms::{AtomId, TokenAtoms};
 pub use counter::{CueCounter, CueFeatureId, CueParams};
 pub use lexicon::{CueClass, CueClassId, CueLexicon};
-pub use matcher::{CueHit, CueMatcher, CueScratch, CueStart};
+pub use matcher::{CueMatcher, CueScratch, CueStart};
 pub use pattern::{Alternative, Element, Pattern};
-pub use trie::{AtomId, TokenAtoms};
+

@@ -1,0 +1,222 @@
+//! What a token is to the patterns: the elements that its word satisfies, as numbers.
+
+use rustc_hash::FxHashMap;
+
+use super::pattern::{Alternative, canonical_mark, is_mark};
+
+/// What a token can be to the patterns: an element of theirs that the token satisfies, or its own nature.
+///
+/// A token's atoms depend on its word alone, so a caller can look them up once per distinct word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AtomId(u32);
+
+impl AtomId {
+    /// Every word or number.
+    pub(super) const WORD: Self = Self(0);
+    /// A mark that patterns pass over: a comma or a quotation mark.
+    pub(super) const SOFT_MARK: Self = Self(1);
+    /// A mark that ends a clause.
+    pub(super) const HARD_MARK: Self = Self(2);
+    const FIRST_FREE: usize = 3;
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(super) const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// The atoms of the tokens of one sentence: the matcher's input and a reusable buffer.
+#[derive(Debug, Clone, Default)]
+pub struct TokenAtoms {
+    atoms: Vec<AtomId>,
+    ends: Vec<usize>,
+}
+
+impl TokenAtoms {
+    /// No tokens yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends a token with the atoms that [`super::CueMatcher::atoms_of`] gave for its word.
+    #[inline]
+    pub fn push(&mut self, atoms: &[AtomId]) {
+        self.atoms.extend_from_slice(atoms);
+        self.ends.push(self.atoms.len());
+    }
+
+    /// Takes all tokens out and keeps the memory.
+    pub fn clear(&mut self) {
+        self.atoms.clear();
+        self.ends.clear();
+    }
+
+    /// How many tokens there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no token.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(super) fn has(&self, token: usize, atom: AtomId) -> bool {
+        self.atoms[self.start(token)..self.ends[token]].contains(&atom)
+    }
+
+    /// The atoms of each of the tokens `from..to`.
+    pub(super) fn of(&self, from: usize, to: usize) -> impl Iterator<Item = &[AtomId]> {
+        let mut start = self.start(from);
+        self.ends[from..to].iter().map(move |&end| {
+            let atoms = &self.atoms[start..end];
+            start = end;
+            atoms
+        })
+    }
+
+    fn start(&self, token: usize) -> usize {
+        if token == 0 { 0 } else { self.ends[token - 1] }
+    }
+}
+
+/// The spellings of all elements, and which elements each of them satisfies.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spellings {
+    words: FxHashMap<Box<str>, Vec<AtomId>>,
+    prefixes: FxHashMap<Box<str>, Vec<AtomId>>,
+    longest_prefix: usize,
+}
+
+impl Spellings {
+    /// The atoms of a token, ascending. The first tells its nature: word, passed-over mark, clause-ending mark.
+    pub(super) fn atoms_of(&self, word: &str) -> Box<[AtomId]> {
+        let mut atoms = Vec::new();
+        if is_mark(word) {
+            let mark = canonical_mark(word);
+            atoms.push(if is_soft_mark(word) { AtomId::SOFT_MARK } else { AtomId::HARD_MARK });
+            let spelling = mark.map(String::from);
+            atoms.extend(spelling.and_then(|m| self.words.get(m.as_str())).into_iter().flatten());
+        } else {
+            atoms.push(AtomId::WORD);
+            atoms.extend(self.words.get(word).into_iter().flatten());
+            let ends = word.char_indices().map(|(i, c)| i + c.len_utf8());
+            for end in ends.take_while(|&e| e <= self.longest_prefix) {
+                atoms.extend(self.prefixes.get(&word[..end]).into_iter().flatten());
+            }
+        }
+        atoms.sort_unstable();
+        atoms.dedup();
+        atoms.into_boxed_slice()
+    }
+
+    fn add(&mut self, alternative: &Alternative, atom: AtomId) {
+        let map = if alternative.is_prefix {
+            self.longest_prefix = self.longest_prefix.max(alternative.text.len());
+            &mut self.prefixes
+        } else {
+            &mut self.words
+        };
+        map.entry(alternative.text.as_str().into()).or_default().push(atom);
+    }
+}
+
+/// Whether `mark` is one that patterns pass over.
+pub(super) fn is_soft_mark(mark: &str) -> bool {
+    matches!(canonical_mark(mark), Some(',' | '"')) || matches!(mark, "'" | "‘" | "’")
+}
+
+/// Words and marks that most sentences have. Each is an atom of its own, wherever it stands in a lexicon: else `the`
+/// would bring along an atom for every element that admits it, and three quarters of all atoms would be of such words.
+///
+/// The list is a matter of speed alone. For other languages the matcher is slower, and finds the same.
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "a", "all", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "for",
+    "from", "had", "has", "have", "he", "her", "his", "i", "if", "in", "into", "is", "it", "its", "may", "more",
+    "must", "no", "not", "of", "on", "one", "or", "our", "out", "over", "she", "should", "so", "than", "that",
+    "the", "their", "them", "there", "they", "this", "to", "two", "up", "us", "was", "we", "were", "when", "which",
+    "who", "will", "with", "would", "you",
+    ",", ".", "\"", "?", "(", ")", ":", ";", "—",
+];
+
+/// Numbers the elements of patterns: the same spellings have the same atoms.
+#[derive(Debug)]
+pub(super) struct AtomTable {
+    spellings: Spellings,
+    common: FxHashMap<Box<str>, AtomId>,
+    by_spelling: FxHashMap<Vec<Alternative>, AtomId>,
+    /// For each atom, how many ways there are to write it; common words count a hundred.
+    commonness: Vec<u32>,
+}
+
+impl AtomTable {
+    pub(super) fn new() -> Self {
+        Self {
+            spellings: Spellings::default(),
+            common: FxHashMap::default(),
+            by_spelling: FxHashMap::default(),
+            commonness: vec![10_000; AtomId::FIRST_FREE],
+        }
+    }
+
+    /// How many atoms there are.
+    pub(super) fn len(&self) -> usize {
+        self.commonness.len()
+    }
+
+    /// A number that orders atoms by how many sentences are likely to have them.
+    pub(super) fn commonness(&self, atom: u32) -> u32 {
+        self.commonness[atom as usize]
+    }
+
+    pub(super) fn into_spellings(self) -> Spellings {
+        self.spellings
+    }
+
+    /// The atoms of an element: a token satisfies it when it has one of them.
+    pub(super) fn atoms(&mut self, alternatives: &[Alternative]) -> Vec<AtomId> {
+        let is_common = |a: &&Alternative| !a.is_prefix && COMMON.contains(&a.text.as_str());
+        let (common, mut others): (Vec<&Alternative>, Vec<&Alternative>) =
+            alternatives.iter().partition(is_common);
+        others.sort_unstable();
+        let mut atoms: Vec<AtomId> = common.into_iter().map(|word| self.common(word)).collect();
+        if !others.is_empty() {
+            atoms.push(self.rare(others.into_iter().cloned().collect()));
+        }
+        atoms
+    }
+
+    fn common(&mut self, word: &Alternative) -> AtomId {
+        if let Some(&atom) = self.common.get(word.text.as_str()) {
+            return atom;
+        }
+        let atom = self.next(100);
+        self.spellings.add(word, atom);
+        self.common.insert(word.text.as_str().into(), atom);
+        atom
+    }
+
+    fn rare(&mut self, alternatives: Vec<Alternative>) -> AtomId {
+        if let Some(&atom) = self.by_spelling.get(&alternatives) {
+            return atom;
+        }
+        let atom = self.next(alternatives.iter().map(|a| if a.is_prefix { 3 } else { 2 }).sum());
+        alternatives.iter().for_each(|alternative| self.spellings.add(alternative, atom));
+        self.by_spelling.insert(alternatives, atom);
+        atom
+    }
+
+    fn next(&mut self, commonness: u32) -> AtomId {
+        // Far fewer than 2³²: each comes from an element of a file that was read into memory.
+        let atom = AtomId(u32::try_from(self.len()).unwrap_or(u32::MAX));
+        self.commonness.push(commonness);
+        atom
+    }
+}
