@@ -127,7 +127,9 @@ fn plain_label(model: &StanceModel, text: &str) -> usize {
 /// How many of `texts` have each label, by the plain path.
 fn plain_counts(model: &StanceModel, texts: &[&str]) -> Vec<usize> {
     let mut counts = vec![0; model.labels().len()];
-    texts.iter().for_each(|text| counts[plain_label(model, text)] += 1);
+    for text in texts {
+        counts[plain_label(model, text)] += 1;
+    }
     counts
 }
 
@@ -155,7 +157,9 @@ fn fit(c: &mut Criterion) {
     let model = StanceModel::embedded().unwrap();
     let (words, cues) = model.n_features();
     let mut x = CsrMatrix::new(words + cues);
-    texts.iter().for_each(|text| x.push_row(model.features_of(text).view()));
+    for text in &texts {
+        x.push_row(model.features_of(text).view());
+    }
     let y: Vec<LabelId> = rows.iter().map(|row| model.labels().id(&row[2]).unwrap()).collect();
     let training = &model.card().training;
     let problem = Problem {

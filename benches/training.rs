@@ -68,7 +68,9 @@ fn fit(table: &str, matrix: Option<&str>) {
     let begin = Instant::now();
     let (words, cues) = model.n_features();
     let (mut x, mut scorer) = (CsrMatrix::new(words + cues), model.scorer());
-    texts.iter().for_each(|text| x.push_row(scorer.featurize(text).view()));
+    for text in &texts {
+        x.push_row(scorer.featurize(text).view());
+    }
     if let Some(path) = matrix {
         write(path, &x, &y).unwrap();
     }
