@@ -26,8 +26,9 @@ pub struct ModelArgs {
     /// cross-validation can tell; --threshold comes on top [default: the precision the model was trained for]
     #[arg(long, value_name = "P")]
     pub min_precision: Option<f64>,
-    /// The shares of the labels in the texts: natural (those of the whole documents in the training data), balanced,
-    /// or LABEL=SHARE,… for each label [default: those of all training rows]
+    /// The shares that the labels are expected to have in the texts: natural (those of the whole documents in the
+    /// training data), training (those of all its rows), balanced, or LABEL=SHARE,… for each label [default: natural
+    /// where the model knows them, else training]
     #[arg(long, value_name = "SHARES")]
     pub prior: Option<Prior>,
 }
@@ -36,6 +37,7 @@ pub struct ModelArgs {
 #[derive(Debug, Clone)]
 pub enum Prior {
     Natural,
+    Training,
     Balanced,
     Shares(Vec<LabelNumber>),
 }
@@ -46,6 +48,7 @@ impl FromStr for Prior {
     fn from_str(text: &str) -> Result<Self> {
         match text {
             "natural" => Ok(Self::Natural),
+            "training" => Ok(Self::Training),
             "balanced" => Ok(Self::Balanced),
             _ => text.split(',').map(str::parse).collect::<Result<_>>().map(Self::Shares),
         }
@@ -60,6 +63,7 @@ impl ModelArgs {
         let model = model.with_thresholds(thresholds);
         match &self.prior {
             None => Ok(model),
+            Some(Prior::Training) => Ok(model.with_training_prior()),
             Some(prior) => {
                 let shares = prior.shares(&model)?;
                 model.with_prior(&shares)
@@ -89,6 +93,7 @@ impl Prior {
     fn shares(&self, model: &StanceModel) -> Result<Vec<f64>> {
         match self {
             Self::Balanced => Ok(vec![1.0; model.labels().len()]),
+            Self::Training => Ok(model.card().data.support.iter().map(|&n| n as f64).collect()),
             Self::Natural => model.card().natural_shares.clone().ok_or_else(|| {
                 Error::new(
                     ErrorKind::Settings,

@@ -17,8 +17,8 @@ mod vocabulary;
 
 pub use counts::{CountedDocs, TermCounts};
 pub use cue::{
-    AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams,
-    CueScratch, CueStart, TokenAtoms,
+    AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams, CueScratch,
+    CueStart, TokenAtoms,
 };
 pub use sparse::{CsrMatrix, RowView, SparseRow};
 pub use tally::Tally;

@@ -55,7 +55,9 @@ impl Memo {
         let key = key(text.as_bytes(), token);
         let at = match key {
             Some(key) => self.short.get(&key).map_or(NONE, |slots| slots[slot]),
-            None => self.long.get(token.raw).filter(|(kind, _)| *kind == token.kind).map_or(NONE, |s| s.1[slot]),
+            None => {
+                self.long.get(token.raw).filter(|(kind, _)| *kind == token.kind).map_or(NONE, |s| s.1[slot])
+            }
         };
         if let Some(&known) = self.known.get(at as usize) {
             return then(known, self.atoms_of(known));
@@ -74,7 +76,14 @@ impl Memo {
 
     // At most `MEMO_WORDS` words of four places with few atoms each: far below u32.
     #[allow(clippy::cast_possible_truncation)]
-    fn learn(&mut self, token: &Token<'_>, key: Option<Key>, slot: usize, mut known: Known, atoms: &[AtomId]) {
+    fn learn(
+        &mut self,
+        token: &Token<'_>,
+        key: Option<Key>,
+        slot: usize,
+        mut known: Known,
+        atoms: &[AtomId],
+    ) {
         if self.short.len() + self.long.len() >= MEMO_WORDS {
             *self = Self::default();
         }

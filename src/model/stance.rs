@@ -46,7 +46,10 @@ impl StanceModel {
     pub(super) fn from_parts(parts: Parts) -> Self {
         let index = ScoringIndex::new(&parts.extractor, &parts.blocks);
         let Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card } = parts;
-        Self { labels, extractor, blocks, coefficients, calibration, thresholds, card, index, prior: None }
+        // What is labelled is running text, so its shares are expected. They are positive wherever they are known.
+        let natural = card.natural_shares.as_deref();
+        let prior = natural.and_then(|shares| PriorShift::new(&training_shares(&card), shares).ok());
+        Self { labels, extractor, blocks, coefficients, calibration, thresholds, card, index, prior }
     }
 
     /// The model that is part of the program.
@@ -149,15 +152,23 @@ impl StanceModel {
         })
     }
 
-    /// The same model for text in which the labels have the shares `target`, in the order of the labels; without it,
-    /// those of the training data are taken for granted.
+    /// The same model for text in which the labels have the shares `target`, in the order of the labels.
+    ///
+    /// Without it the shares of running text are expected, [`ModelCard::natural_shares`], where the model knows them; else
+    /// those of all training rows.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Settings`] when there is not one positive share per label.
     pub fn with_prior(mut self, target: &[f64]) -> Result<Self> {
-        let trained: Vec<f64> = self.card.data.support.iter().map(|&n| n as f64).collect();
-        self.prior = Some(PriorShift::new(&trained, target)?);
+        self.prior = Some(PriorShift::new(&training_shares(&self.card), target)?);
         Ok(self)
+    }
+
+    /// The same model for text in which the labels have the shares of all training rows.
+    #[must_use]
+    pub fn with_training_prior(mut self) -> Self {
+        self.prior = None;
+        self
     }
 
     /// A scorer, for one thread.
@@ -230,6 +241,11 @@ impl StanceModel {
         }
         words
     }
+}
+
+/// How many rows of each label the model was trained and calibrated on.
+fn training_shares(card: &ModelCard) -> Vec<f64> {
+    card.data.support.iter().map(|&n| n as f64).collect()
 }
 
 /// The label of the largest probability; of equal ones the first.

@@ -49,10 +49,7 @@ impl CueCounter {
     #[must_use]
     pub fn new(lexicon: &CueLexicon, params: CueParams) -> Self {
         let classes = lexicon.classes();
-        Self {
-            params,
-            names: classes.iter().map(|c| c.name().to_owned()).collect(),
-        }
+        Self { params, names: classes.iter().map(|c| c.name().to_owned()).collect() }
     }
 
     /// How many features there can be: `c` classes and, with pairs, `c²` pairs.

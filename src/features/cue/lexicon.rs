@@ -54,7 +54,9 @@ impl CueClass {
         let (mut words, mut longer) = (Vec::new(), Vec::new());
         for pattern in &self.patterns {
             match pattern.elements() {
-                [Element::OneOf(alternatives)] if !pattern.at_start() => words.extend_from_slice(alternatives),
+                [Element::OneOf(alternatives)] if !pattern.at_start() => {
+                    words.extend_from_slice(alternatives)
+                }
                 elements => longer.push((pattern.at_start(), elements.to_vec())),
             }
         }

@@ -47,4 +47,3 @@ pub use counter::{CueCounter, CueFeatureId, CueParams};
 pub use lexicon::{CueClass, CueClassId, CueLexicon};
 pub use matcher::{CueMatcher, CueScratch, CueStart};
 pub use pattern::{Alternative, Element, Pattern};
-

@@ -26,11 +26,11 @@ pub(super) struct Program {
     /// The patterns of each class: from the end of the class before to this.
     class_ends: Vec<u32>,
     visible: Vec<bool>,
+    /// The patterns whose rarest element is an atom, and those of which it is the second rarest; a pattern is looked at
+    /// when both have been met. Each is given by twice its number, plus one for the second.
     by_atom: Lists,
     by_class: Lists,
-    /// The patterns that must not be looked at before another of their elements is met, by its atom.
-    second_by_atom: Lists,
-    /// All other patterns, a bit for each.
+    /// The patterns that need no second, a bit for each.
     without_second: Vec<u64>,
 }
 
@@ -113,7 +113,6 @@ impl Program {
             visible: lexicon.classes().iter().map(|class| !class.is_hidden()).collect(),
             by_atom: Lists::default(),
             by_class: Lists::default(),
-            second_by_atom: Lists::default(),
             without_second: Vec::new(),
         };
         // A class that is one element is the same as this element.
@@ -124,7 +123,9 @@ impl Program {
             for (at_start, elements) in &patterns {
                 let steps: Vec<Step> = elements.iter().map(|e| program.step(e, atoms, &as_element)).collect();
                 alone = match steps.as_slice() {
-                    [step @ (Step::Atom(_) | Step::AnyOf(..))] if !at_start && patterns.len() == 1 => Some(*step),
+                    [step @ (Step::Atom(_) | Step::AnyOf(..))] if !at_start && patterns.len() == 1 => {
+                        Some(*step)
+                    }
                     _ => None,
                 };
                 program.push(class, *at_start, steps);
@@ -148,26 +149,20 @@ impl Program {
             },
             Element::AnyWord => Step::Atom(WORD),
             Element::Gap(words) => Step::Gap(*words),
-            Element::Class(class) => {
-                as_element[class.index()].unwrap_or(Step::Class(number(class.index())))
-            }
+            Element::Class(class) => as_element[class.index()].unwrap_or(Step::Class(number(class.index()))),
         }
     }
 
     fn push(&mut self, class: usize, at_start: bool, steps: impl IntoIterator<Item = Step>) {
         self.steps.extend(steps);
-        self.patterns.push(Compiled {
-            class: number(class),
-            at_start,
-            steps_end: number(self.steps.len()),
-        });
+        self.patterns.push(Compiled { class: number(class), at_start, steps_end: number(self.steps.len()) });
     }
 
     /// Chooses for each pattern the element that the fewest sentences have, and the next rarest; a pattern of classes
     /// alone waits for its first class.
     fn anchor(&mut self, table: &AtomTable) {
         let commonness = |atoms: &&[u32]| atoms.iter().map(|&atom| table.commonness(atom)).sum::<u32>();
-        let (mut by_atom, mut by_class, mut second) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut by_atom, mut by_class) = (Vec::new(), Vec::new());
         self.without_second = vec![0; self.patterns.len().div_ceil(64)];
         for pattern in 0..self.patterns.len() {
             let steps = self.steps_of(pattern);
@@ -177,18 +172,17 @@ impl Program {
             let class = steps.iter().find_map(|s| if let Step::Class(c) = s { Some(*c) } else { None });
             match (rarest.first(), class) {
                 (Some([atom]), Some(class)) if *atom == WORD => by_class.push((class, id)),
-                (Some(atoms), _) => by_atom.extend(atoms.iter().map(|&atom| (atom, id))),
+                (Some(atoms), _) => by_atom.extend(atoms.iter().map(|&atom| (atom, 2 * id))),
                 (None, Some(class)) => by_class.push((class, id)),
                 (None, None) => unreachable!("a pattern has a word or a class"),
             }
             // What nearly every sentence has would keep out nothing.
             match rarest.get(1).filter(|atoms| commonness(atoms) < COMMON_FROM) {
-                Some(atoms) => second.extend(atoms.iter().map(|&atom| (atom, id))),
+                Some(atoms) => by_atom.extend(atoms.iter().map(|&atom| (atom, 2 * id + 1))),
                 None => self.without_second[pattern / 64] |= 1 << (pattern % 64),
             }
         }
         self.by_atom = Lists::new(&by_atom, table.len());
-        self.second_by_atom = Lists::new(&second, table.len());
         self.by_class = Lists::new(&by_class, self.class_ends.len());
     }
 
@@ -239,17 +233,14 @@ impl Program {
     }
 
     /// Where `pattern` begins so that its match ends where `rest` can stand. `open` says that it may end anywhere.
-    fn starts_of<const W: usize>(&self, work: &Work<W>, pattern: usize, rest: Bits<W>, open: bool) -> Bits<W> {
+    fn starts_of<const W: usize>(
+        &self,
+        work: &Work<W>,
+        pattern: usize,
+        rest: Bits<W>,
+        open: bool,
+    ) -> Bits<W> {
         let steps = self.steps_of(pattern);
-        let can_match = steps.iter().all(|step| match *step {
-            Step::Atom(atom) => !work.atoms[atom as usize].is_empty(),
-            Step::AnyOf(from, to) => !self.any_of(work, from, to).is_empty(),
-            Step::Class(class) => !work.classes[class as usize].is_empty(),
-            Step::Gap(_) => true,
-        });
-        if !can_match {
-            return Bits::NONE;
-        }
         let (mut rest, mut open) = (rest, open);
         for (i, step) in steps.iter().enumerate().rev() {
             let at = match *step {
@@ -281,6 +272,9 @@ impl Program {
         let class = class as usize;
         let from = if class == 0 { 0 } else { self.class_ends[class - 1] };
         let mut found = Bits::NONE;
+        if work.classes[class].is_empty() {
+            return found;
+        }
         for pattern in from..self.class_ends[class] {
             if work.is_active(pattern) {
                 found = found | self.starts_of(work, pattern as usize, rest, false);
@@ -335,8 +329,10 @@ impl<const W: usize> Work<W> {
                 if is_new {
                     let atom = atom.number();
                     self.atoms_met.push(atom);
-                    program.by_atom.of(atom).iter().for_each(|&pattern| set(&mut self.first_met, pattern));
-                    program.second_by_atom.of(atom).iter().for_each(|&pattern| set(&mut self.second_met, pattern));
+                    for &of in program.by_atom.of(atom) {
+                        let met = if of % 2 == 0 { &mut self.first_met } else { &mut self.second_met };
+                        set(met, of / 2);
+                    }
                 }
             }
         }

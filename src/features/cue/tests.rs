@@ -64,10 +64,9 @@ impl<'a> Reference<'a> {
                 .flat_map(|p| self.ends(class.index(), p))
                 .flat_map(|end| self.rest(rest, end, false))
                 .collect(),
-            Element::AnyWord => places
-                .filter(|&p| self.is_word(p))
-                .flat_map(|p| self.rest(rest, p + 1, false))
-                .collect(),
+            Element::AnyWord => {
+                places.filter(|&p| self.is_word(p)).flat_map(|p| self.rest(rest, p + 1, false)).collect()
+            }
             Element::OneOf(alternatives) => places
                 .filter(|&p| alternatives.iter().any(|a| self.is_spelled(p, a)))
                 .flat_map(|p| self.rest(rest, p + 1, false))
@@ -88,7 +87,8 @@ impl<'a> Reference<'a> {
     fn hits(&self) -> Vec<(usize, usize, usize)> {
         let classes = self.lexicon.classes().len();
         let all = (0..self.words.len()).flat_map(|start| (0..classes).map(move |class| (start, class)));
-        all.filter_map(|(start, class)| self.ends(class, start).last().map(|&end| (start, class, end))).collect()
+        all.filter_map(|(start, class)| self.ends(class, start).last().map(|&end| (start, class, end)))
+            .collect()
     }
 
     /// The words before each start and the class, without hidden classes.
@@ -105,7 +105,8 @@ fn found(lexicon: &CueLexicon, text: &str) -> String {
     let matcher = CueMatcher::new(lexicon);
     assert_eq!(starts(&matcher, &mut CueScratch::default(), &reference.words), reference.starts(), "{text}");
     let name = |class: usize| lexicon.classes()[class].name();
-    let all: Vec<_> = reference.hits().iter().map(|&(s, class, e)| format!("{}:{s}-{e}", name(class))).collect();
+    let all: Vec<_> =
+        reference.hits().iter().map(|&(s, class, e)| format!("{}:{s}-{e}", name(class))).collect();
     all.join(" ")
 }
 
@@ -344,7 +345,8 @@ fn the_shipped_lexicon_begins_where_the_definition_says() {
     let matcher = CueMatcher::new(&shipped);
     let analyzer = crate::text::Analyzer::new(crate::text::AnalyzerParams::default()).unwrap();
     let (mut scratch, mut found) = (CueScratch::default(), 0);
-    for row in csv::Reader::from_reader(&include_bytes!("../../../data/stance.csv")[..]).records().step_by(40) {
+    for row in csv::Reader::from_reader(&include_bytes!("../../../data/stance.csv")[..]).records().step_by(40)
+    {
         let row = row.unwrap();
         let text = row.iter().max_by_key(|field| field.len()).unwrap();
         let analysis = analyzer.analyze(text);
