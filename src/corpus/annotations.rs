@@ -401,11 +401,13 @@ fn in_order(sheets: &[Sheet]) -> Result<Vec<Row>> {
 
 fn other_texts(sheets: &[Sheet], rows: &[Row]) -> Vec<String> {
     let differs = |row: &&Row| {
-        let text = |(sheet, record): (&Sheet, &Option<usize>)| {
-            Some(sheet.records[(*record)?].get(sheet.text.as_ref()?.index).trim())
-        };
-        let mut texts = sheets.iter().zip(&row.records).filter_map(text);
+        let mut texts = sheets.iter().zip(&row.records).filter_map(|(sheet, record)| text_of(sheet, *record));
         texts.next().is_some_and(|first| texts.any(|text| text != first))
     };
     rows.iter().filter(differs).map(|row| row.name.clone()).collect()
+}
+
+/// The text of a sheet's record, if the sheet has both.
+fn text_of(sheet: &Sheet, record: Option<usize>) -> Option<&str> {
+    Some(sheet.records[record?].get(sheet.text.as_ref()?.index).trim())
 }
