@@ -131,7 +131,7 @@ impl EvaluateArgs {
 }
 
 /// The cells of the column `name`, none of them empty.
-fn predicted<'d>(dataset: &'d Dataset, name: &str) -> Result<Vec<&'d str>> {
+pub(super) fn predicted<'d>(dataset: &'d Dataset, name: &str) -> Result<Vec<&'d str>> {
     dataset.header().require(name)?;
     let cells = dataset.column(name).unwrap_or_default();
     let checked = dataset.examples().iter().zip(cells).map(|(example, cell)| match cell.trim() {

@@ -6,10 +6,13 @@
 // The comments on arguments are the help text, which is shown as it stands; switches are independent of each other.
 #![allow(clippy::doc_markdown, clippy::struct_excessive_bools)]
 
+mod agree;
 mod arguments;
+mod compare;
 mod crossval;
 mod evaluate;
 mod explain;
+mod forms;
 mod info;
 mod label;
 mod model;
@@ -48,6 +51,8 @@ enum Command {
     Train(train::TrainArgs),
     Evaluate(evaluate::EvaluateArgs),
     Crossval(crossval::CrossvalArgs),
+    Compare(compare::CompareArgs),
+    Agree(agree::AgreeArgs),
     Explain(explain::ExplainArgs),
     Info(info::InfoArgs),
 }
@@ -98,6 +103,8 @@ impl Command {
             Self::Train(arguments) => train::run(&arguments, voice),
             Self::Evaluate(arguments) => evaluate::run(&arguments, voice),
             Self::Crossval(arguments) => crossval::run(&arguments, voice),
+            Self::Compare(arguments) => compare::run(&arguments, voice),
+            Self::Agree(arguments) => agree::run(&arguments, voice),
             Self::Explain(arguments) => explain::run(&arguments, voice),
             Self::Info(arguments) => info::run(&arguments, voice),
         }

@@ -92,7 +92,7 @@ impl Dataset {
         };
         let gold = examples.iter().map(|example| labels.require(&example.label)).collect::<Result<_>>()?;
         let mut notices = source.notices().to_vec();
-        notices.extend(alike(&labels));
+        notices.extend(alike(labels.names()));
         Ok(Self { labels, header: source.header().clone(), roles, examples, gold, records, skipped, notices })
     }
 
@@ -249,7 +249,7 @@ fn unusable(error: Error, place: Place, column: &str) -> Error {
     error.at(place.column(column)).advise("correct the cell, or pass --skip-bad-rows to leave such rows out")
 }
 
-fn no_rows(skipped: &SkippedRows) -> Error {
+pub(super) fn no_rows(skipped: &SkippedRows) -> Error {
     match skipped.first() {
         [] => Error::new(ErrorKind::Empty, "there are no rows below the header"),
         [first, ..] => {
@@ -260,8 +260,7 @@ fn no_rows(skipped: &SkippedRows) -> Error {
 }
 
 /// Labels that are the same but for upper and lower case.
-fn alike(labels: &LabelSet) -> Vec<Notice> {
-    let names = labels.names();
+pub(super) fn alike(names: &[String]) -> Vec<Notice> {
     let mut found = Vec::new();
     for (i, first) in names.iter().enumerate() {
         for second in &names[i + 1..] {

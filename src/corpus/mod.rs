@@ -20,6 +20,7 @@
 //! **Bad rows.** A row that cannot be used is an [`Error`](crate::error::Error) with file, line and column. Whether the
 //! run stops there is the caller's choice: [`OnBadRow`].
 
+mod annotations;
 mod block;
 mod bytes;
 mod columns;
@@ -31,10 +32,12 @@ mod inputs;
 mod json;
 mod notice;
 mod output;
+mod sheet;
 mod source;
 mod split;
 mod table;
 
+pub use annotations::Annotations;
 pub use block::{Block, Cell, Record, Records};
 pub use bytes::Encoding;
 pub use columns::{Column, ColumnChoice, Header, Role, Roles};

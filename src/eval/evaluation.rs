@@ -113,6 +113,19 @@ pub struct IntervalMethod {
     pub units: u64,
 }
 
+impl IntervalMethod {
+    /// Resamples of `clusters`, which are documents if those are known.
+    pub(super) fn new(params: &BootstrapParams, documents_known: bool, clusters: &Clusters) -> Self {
+        Self {
+            level: params.level,
+            replicates: params.replicates,
+            seed: params.seed,
+            unit: if documents_known { ResamplingUnit::Document } else { ResamplingUnit::Row },
+            units: clusters.len() as u64,
+        }
+    }
+}
+
 /// What a bootstrap draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -133,9 +146,9 @@ pub struct NamedConfusion {
 }
 
 impl NamedConfusion {
-    fn new(labels: &LabelSet, table: &Confusion) -> Self {
+    pub(super) fn new(labels: &[String], table: &Confusion) -> Self {
         let counts = (0..labels.len()).map(|gold| table.row(gold).to_vec()).collect();
-        Self { labels: labels.names().to_vec(), counts }
+        Self { labels: labels.to_vec(), counts }
     }
 }
 
@@ -179,14 +192,16 @@ impl Evaluation {
             data: input.data.to_owned(),
             rows: outcomes.len() as u64,
             documents: input.documents.map(|_| clusters.len() as u64),
-            intervals: input.bootstrap.map(|params| method(&params, &input, &clusters)),
+            intervals: input
+                .bootstrap
+                .map(|params| IntervalMethod::new(&params, input.documents.is_some(), &clusters)),
             accuracy: estimates.accuracy,
             macro_average: estimates.macro_average,
             weighted_average: estimates.weighted_average,
             kappa: estimates.kappa,
             mcc: estimates.mcc,
             labels: estimates.classes,
-            confusion: NamedConfusion::new(labels, &table),
+            confusion: NamedConfusion::new(labels.names(), &table),
             probability: input
                 .probabilities
                 .map(|table| ProbabilityResult::new(labels, outcomes, table, &estimates.means)),
@@ -274,16 +289,6 @@ fn estimate(input: &EvaluationInput<'_>, clusters: &Clusters) -> Result<Estimate
     Estimates::new(input.labels, input.outcomes, &terms, bootstrap)
 }
 
-fn method(params: &BootstrapParams, input: &EvaluationInput<'_>, clusters: &Clusters) -> IntervalMethod {
-    IntervalMethod {
-        level: params.level,
-        replicates: params.replicates,
-        seed: params.seed,
-        unit: if input.documents.is_some() { ResamplingUnit::Document } else { ResamplingUnit::Row },
-        units: clusters.len() as u64,
-    }
-}
-
 fn breakdowns(input: &EvaluationInput<'_>) -> Vec<Breakdown> {
     let breakdown = |(name, values): &(String, Vec<String>)| {
         Breakdown::new(name, values, input.outcomes, input.labels.len())
@@ -292,7 +297,10 @@ fn breakdowns(input: &EvaluationInput<'_>) -> Vec<Breakdown> {
 }
 
 /// Warnings with their text beside their fields, so that a reader of the file needs no table of codes.
-fn with_text<S: Serializer>(warnings: &[Warning], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+pub(super) fn with_text<S: Serializer>(
+    warnings: &[Warning],
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct WithText<'a> {
         #[serde(flatten)]

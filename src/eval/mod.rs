@@ -34,9 +34,11 @@
 //! # Ok::<(), stancewire::error::Error>(())
 //! ```
 
+mod agreement;
 mod bootstrap;
 mod breakdown;
 mod cluster_sums;
+mod comparison;
 mod confusion;
 mod crossval;
 mod curves;
@@ -53,8 +55,13 @@ mod reliability;
 mod status;
 mod warning;
 
+pub use agreement::{
+    Agreement, AgreementInput, AnnotatorCounts, Coefficient, LabelAgreement, PairAgreement, Rating,
+    Undefined, distinct_labels,
+};
 pub use bootstrap::{BootstrapParams, Clusters, Interval, bootstrap_intervals};
 pub use breakdown::{Breakdown, BreakdownPart};
+pub use comparison::{ComparedRows, ComparedScore, Comparison, ComparisonInput};
 pub use confusion::{Confusion, Outcome};
 pub use crossval::{FoldOutput, OutOfFold, cross_validate};
 pub use curves::{

@@ -11,10 +11,13 @@
 //! | [`csv`] | one tidy table for spreadsheets, R and pandas | exact; the scores, without curves |
 //! | [`json`] | programs; keys are stable and documented there | exact; everything |
 
+pub mod agreement;
+pub mod comparison;
 mod csv;
 mod format;
 mod json;
 mod markdown;
+mod page;
 mod sections;
 mod table;
 mod text;

@@ -3,8 +3,8 @@
 use super::format::{count, estimate, percent, score, share};
 use super::table::Table;
 use crate::eval::{
-    AverageEstimates, Breakdown, ClassEstimates, CoveragePoint, Evaluation, NamedConfusion, RatioEstimate,
-    ReliabilityBin, ResamplingUnit, StatusCounts,
+    AverageEstimates, Breakdown, ClassEstimates, CoveragePoint, Evaluation, IntervalMethod, NamedConfusion,
+    RatioEstimate, ReliabilityBin, ResamplingUnit, StatusCounts,
 };
 
 /// The most values of a column that are shown.
@@ -32,7 +32,12 @@ pub(super) fn title(evaluation: &Evaluation) -> String {
 pub(super) fn preamble(evaluation: &Evaluation) -> String {
     let rows = count(evaluation.rows, "row");
     let documents = evaluation.documents.map(|number| format!(" of {}", count(number, "document")));
-    let brackets = evaluation.intervals.filter(|method| method.units > 1).map(|method| {
+    format!("{rows}{}.{}", documents.unwrap_or_default(), brackets(evaluation.intervals).unwrap_or_default())
+}
+
+/// What the brackets mean, with a space in front; nothing when there are none.
+pub(super) fn brackets(intervals: Option<IntervalMethod>) -> Option<String> {
+    intervals.filter(|method| method.units > 1).map(|method| {
         let drawn = match method.unit {
             ResamplingUnit::Document => "documents",
             ResamplingUnit::Row => "rows",
@@ -40,8 +45,7 @@ pub(super) fn preamble(evaluation: &Evaluation) -> String {
         let level = (method.level * 1000.0).round() / 10.0;
         let resamples = count(method.replicates as u64, "resample");
         format!(" In brackets: {level} % intervals from {resamples} of {drawn}.")
-    });
-    format!("{rows}{}.{}", documents.unwrap_or_default(), brackets.unwrap_or_default())
+    })
 }
 
 /// All tables, in the order in which they are read.
@@ -98,7 +102,7 @@ fn overall(evaluation: &Evaluation) -> Table {
     table
 }
 
-fn confusion(confusion: &NamedConfusion) -> Table {
+pub(super) fn confusion(confusion: &NamedConfusion) -> Table {
     let heads = std::iter::once("gold").chain(confusion.labels.iter().map(String::as_str));
     let row = |(label, counts): (&String, &Vec<u64>)| {
         std::iter::once(label.clone()).chain(counts.iter().map(u64::to_string)).collect()
