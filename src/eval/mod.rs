@@ -37,6 +37,7 @@
 mod bootstrap;
 mod breakdown;
 mod cluster_sums;
+mod confident;
 mod confusion;
 mod crossval;
 mod curves;
@@ -55,6 +56,7 @@ mod warning;
 
 pub use bootstrap::{BootstrapParams, Clusters, Interval, bootstrap_intervals};
 pub use breakdown::{Breakdown, BreakdownPart};
+pub use confident::{ConfidentLearning, Suspect};
 pub use confusion::{Confusion, Outcome};
 pub use crossval::{FoldOutput, OutOfFold, cross_validate};
 pub use curves::{
