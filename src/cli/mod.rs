@@ -7,15 +7,18 @@
 #![allow(clippy::doc_markdown, clippy::struct_excessive_bools)]
 
 mod arguments;
+mod audit;
 mod crossval;
 mod evaluate;
 mod explain;
 mod info;
 mod label;
 mod model;
+mod overwrite;
 mod predictions;
 mod reporting;
 mod rows;
+mod suggest;
 mod terminal;
 mod train;
 mod training;
@@ -50,6 +53,8 @@ enum Command {
     Crossval(crossval::CrossvalArgs),
     Explain(explain::ExplainArgs),
     Info(info::InfoArgs),
+    Audit(audit::AuditArgs),
+    Suggest(suggest::SuggestArgs),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
@@ -100,6 +105,8 @@ impl Command {
             Self::Crossval(arguments) => crossval::run(&arguments, voice),
             Self::Explain(arguments) => explain::run(&arguments, voice),
             Self::Info(arguments) => info::run(&arguments, voice),
+            Self::Audit(arguments) => audit::run(&arguments, voice),
+            Self::Suggest(arguments) => suggest::run(&arguments, voice),
         }
     }
 }
