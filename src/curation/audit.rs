@@ -1,9 +1,9 @@
 //! A labelled table under audit.
 
-use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::alike::{Match, Side, matches};
+use super::documents::{document_leaks, document_numbers, documents};
 use super::outliers::{lengths, unknown, words_of};
 use super::{AuditRow, Finding, FindingKind};
 use crate::error::{Error, ErrorKind, Result};
@@ -99,29 +99,6 @@ fn gold(input: &AuditInput<'_>) -> Result<Vec<LabelId>> {
     input.rows.iter().map(label).collect()
 }
 
-/// The number of documents; rows without one count as one each, and if no row has one the number is unknown.
-fn documents(rows: &[AuditRow]) -> Option<u64> {
-    rows.iter().any(|row| row.document.is_some()).then(|| {
-        let numbers = document_numbers(rows);
-        u64::from(numbers.into_iter().max().map_or(0, |last| last + 1))
-    })
-}
-
-/// A number for each row's document, in order of appearance.
-fn document_numbers<'a>(rows: &'a [AuditRow]) -> Vec<u32> {
-    let mut known: FxHashMap<&str, u32> = FxHashMap::default();
-    let mut next = 0;
-    let mut new = || {
-        next += 1;
-        next - 1
-    };
-    let mut number = |row: &'a AuditRow| match &row.document {
-        Some(document) => *known.entry(document).or_insert_with(&mut new),
-        None => new(),
-    };
-    rows.iter().map(&mut number).collect()
-}
-
 fn counts(labels: &LabelSet, gold: &[LabelId], found: Option<&ConfidentLearning>) -> Vec<LabelCount> {
     let rows = |label: LabelId| gold.iter().filter(|g| **g == label).count() as u64;
     let support: Vec<u64> = labels.ids().map(rows).collect();
@@ -207,15 +184,13 @@ impl<'a> Gathered<'a> {
             s if s >= 1.0 => "the same words as".to_owned(),
             s => format!("{s:.2} alike to"),
         };
-        let mut reason = format!("{likeness} {}:{}", other.file, other.line);
-        match (found.kind, &other.label) {
-            (FindingKind::Contradiction, Some(label)) => reason += &format!(", which is labelled {label}"),
-            (FindingKind::TextLeak, Some(label)) => {
-                reason += &format!(" in {}, labelled {label}", other.part)
-            }
-            (FindingKind::TextLeak, None) => reason += &format!(" in {}", other.part),
-            _ => {}
-        }
+        let more = match (found.kind, &other.label) {
+            (FindingKind::Contradiction, Some(label)) => format!(", which is labelled {label}"),
+            (FindingKind::TextLeak, Some(label)) => format!(" in {}, labelled {label}", other.part),
+            (FindingKind::TextLeak, None) => format!(" in {}", other.part),
+            _ => String::new(),
+        };
+        let reason = format!("{likeness} {}:{}{more}", other.file, other.line);
         let majority = found.majority.and_then(|label| self.input.labels.id_at(label));
         let suggested = majority.map_or("", |label| self.input.labels.name(label));
         self.add(found.kind, found.row, found.similarity, suggested, reason);
@@ -223,32 +198,8 @@ impl<'a> Gathered<'a> {
 
     /// Documents with rows in more than one part.
     fn documents(&mut self) {
-        let input = self.input;
-        let mut seen: FxHashMap<&str, (usize, Vec<(&str, u64)>)> = FxHashMap::default();
-        let mut order: Vec<&str> = Vec::new();
-        for (position, row) in input.rows.iter().chain(input.others).enumerate() {
-            let Some(document) = row.document.as_deref() else { continue };
-            let known = seen.entry(document).or_insert_with(|| {
-                order.push(document);
-                (position, Vec::new())
-            });
-            match known.1.iter_mut().find(|(part, _)| *part == row.part) {
-                Some((_, n)) => *n += 1,
-                None => known.1.push((&row.part, 1)),
-            }
-        }
-        let mut leaks = Vec::new();
-        for document in order {
-            let (first, parts) = &seen[document];
-            if parts.len() > 1 && *first < input.rows.len() {
-                leaks.push((*first, document, parts, parts.iter().map(|(_, n)| n).sum::<u64>()));
-            }
-        }
-        leaks.sort_by(|a, b| b.3.cmp(&a.3).then(a.0.cmp(&b.0)));
-        for (first, document, parts, rows) in leaks {
-            let counts: Vec<String> = parts.iter().map(|(part, n)| format!("{n} in {part}")).collect();
-            let reason = format!("document {document} has {rows} rows: {}", counts.join(", "));
-            self.add(FindingKind::DocumentLeak, first, rows as f64, "", reason);
+        for leak in document_leaks(self.input.rows, self.input.others) {
+            self.add(FindingKind::DocumentLeak, leak.row, leak.rows as f64, "", leak.reason);
             if let Some(finding) = self.findings.last_mut() {
                 (finding.text, finding.label) = (String::new(), String::new());
             }
@@ -264,11 +215,10 @@ impl<'a> Gathered<'a> {
         for (n, label) in rare {
             let name = labels.name(label);
             let noun = if n == 1 { "row" } else { "rows" };
-            let mut reason = format!("{n} {noun}; fewer than {RARE_SUPPORT} teach and prove little");
             let spelling = self.spelling(name, n, &rows);
-            if let Some(spelling) = &spelling {
-                reason += &format!("; is it meant to be \"{spelling}\"?");
-            }
+            let more =
+                spelling.as_ref().map_or_else(String::new, |s| format!("; is it meant to be \"{s}\"?"));
+            let reason = format!("{n} {noun}; fewer than {RARE_SUPPORT} teach and prove little{more}");
             self.findings.push(Finding {
                 kind: FindingKind::RareLabel,
                 rank: 0,

@@ -10,6 +10,7 @@
 
 mod alike;
 mod audit;
+mod documents;
 mod finding;
 mod outliers;
 mod pool;

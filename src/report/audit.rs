@@ -17,7 +17,7 @@ pub fn audit_text(audit: &Audit, top: usize) -> String {
     let documents = audit.documents.map_or_else(String::new, |n| format!(" of {}", count(n, "document")));
     let title = format!("Audit of {}: {}{documents}", audit.data, count(audit.rows, "row"));
     let mut out = wrapped(&cut(&title, usize::MAX), TEXT_WIDTH, 2);
-    out += &format!("\nLabels\n{}", labels(audit).aligned(TEXT_WIDTH, CELL));
+    out.extend(["\nLabels\n".to_owned(), labels(audit).aligned(TEXT_WIDTH, CELL)]);
     let mut nothing = Vec::new();
     for kind in FindingKind::ALL {
         let findings: Vec<&Finding> = audit.of_kind(kind).collect();
@@ -25,14 +25,17 @@ pub fn audit_text(audit: &Audit, top: usize) -> String {
             nothing.push(kind.as_str());
             continue;
         }
-        out += &format!("\n{}: {}, {}\n", kind.as_str(), findings.len(), kind.meaning());
+        out.extend([format!("\n{}: {}, {}\n", kind.as_str(), findings.len(), kind.meaning())]);
         out.extend(findings.iter().take(top).map(|finding| entry(finding)));
         if findings.len() > top {
-            out += &format!("      … and {} more\n", findings.len() - top);
+            out.extend([format!("      … and {} more\n", findings.len() - top)]);
         }
     }
     if !nothing.is_empty() {
-        out += &format!("\n{}", wrapped(&format!("Nothing found: {}", nothing.join(", ")), TEXT_WIDTH, 2));
+        out.extend([format!(
+            "\n{}",
+            wrapped(&format!("Nothing found: {}", nothing.join(", ")), TEXT_WIDTH, 2)
+        )]);
     }
     out
 }
@@ -65,10 +68,10 @@ fn entry(finding: &Finding) -> String {
         FindingKind::Contradiction => format!("labelled {}; ", finding.label),
         _ => String::new(),
     };
-    let line = format!("{:>4}  {place}  {own}{}{suggestion}", finding.rank, finding.reason);
-    let mut out = wrapped(&cut(&line, usize::MAX), TEXT_WIDTH, INDENT);
+    let line = cut(&format!("{place}  {own}{}{suggestion}", finding.reason), usize::MAX);
+    let mut out = format!("{:>4}  {}", finding.rank, wrapped(&line, TEXT_WIDTH - INDENT, INDENT));
     if !finding.text.is_empty() {
-        out += &format!("{}{}\n", " ".repeat(INDENT), cut(&finding.text, TEXT_WIDTH - INDENT));
+        out.extend([format!("{}{}\n", " ".repeat(INDENT), cut(&finding.text, TEXT_WIDTH - INDENT))]);
     }
     out
 }
