@@ -114,7 +114,7 @@ impl Dataset {
         let mut notices = source.notices().to_vec();
         notices.extend(alike(&labels));
         let header = source.header().clone();
-        Ok(Self { labels, header, roles, examples, gold, records, unlabelled, skipped, notices })
+        Ok(Self { labels, roles, header, examples, gold, records, unlabelled, skipped, notices })
     }
 
     /// The label set.

@@ -97,11 +97,14 @@ impl Found<'_> {
                 rows.iter().copied().filter(|&r| r < self.n && self.sides[r].part == part).collect();
             self.contradictions(&inside);
         }
+        let n = self.n;
         for &row in rows {
-            for &first in firsts.iter().take_while(|&&first| first < row) {
+            // An earlier row, or one of another table.
+            let is_other = |first: usize| first < row || (first >= n && row < n);
+            for &first in firsts.iter().filter(|&&first| is_other(first)) {
                 let (a, b) = (self.sides[first], self.sides[row]);
                 if a.part != b.part || a.label == b.label {
-                    self.meet(first, row, 1.0);
+                    self.meet(first.min(row), first.max(row), 1.0);
                 }
             }
         }

@@ -260,13 +260,11 @@ impl<'a> Gathered<'a> {
         }
         for found in unknown(&words, &document_numbers(rows)) {
             const SHOWN: usize = 5;
-            let mut list =
-                found.unknown.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-            if found.unknown.len() > SHOWN {
+            let mut list = found.alone.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            if found.alone.len() > SHOWN {
                 list += " …";
             }
-            let reason =
-                format!("{} of {} words occur nowhere else: {list}", found.unknown.len(), found.words);
+            let reason = format!("{} of {} words occur nowhere else: {list}", found.alone.len(), found.words);
             self.add(FindingKind::Vocabulary, found.row, found.share(), "", reason);
         }
     }

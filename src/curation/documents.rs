@@ -27,6 +27,9 @@ pub(super) fn document_numbers<'a>(rows: &'a [AuditRow]) -> Vec<u32> {
     rows.iter().map(&mut number).collect()
 }
 
+/// A document by its first row, its name, and its number of rows in each part.
+type InParts<'a> = (usize, &'a str, Vec<(&'a str, u64)>);
+
 /// A document with rows in more than one part.
 pub(super) struct DocumentLeak {
     /// Its first row.
@@ -40,7 +43,7 @@ pub(super) struct DocumentLeak {
 pub(super) fn document_leaks(rows: &[AuditRow], others: &[AuditRow]) -> Vec<DocumentLeak> {
     // Of each document its place in `found`, and there its first row and its rows in each part.
     let mut place_of: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut found: Vec<(usize, &str, Vec<(&str, u64)>)> = Vec::new();
+    let mut found: Vec<InParts<'_>> = Vec::new();
     for (position, row) in rows.iter().chain(others).enumerate() {
         let Some(document) = row.document.as_deref() else { continue };
         let place = *place_of.entry(document).or_insert(found.len());
@@ -54,7 +57,7 @@ pub(super) fn document_leaks(rows: &[AuditRow], others: &[AuditRow]) -> Vec<Docu
         }
     }
     found.retain(|(first, _, parts)| parts.len() > 1 && *first < rows.len());
-    let leak = |(row, document, parts): (usize, &str, Vec<(&str, u64)>)| {
+    let leak = |(row, document, parts): InParts<'_>| {
         let n: u64 = parts.iter().map(|(_, n)| n).sum();
         let counts: Vec<String> = parts.iter().map(|(part, n)| format!("{n} in {part}")).collect();
         let reason = format!("document {document} has {n} rows: {}", counts.join(", "));

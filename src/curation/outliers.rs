@@ -25,13 +25,13 @@ pub(super) struct Length {
 /// A row most of whose words occur nowhere else.
 pub(super) struct Unknown {
     pub row: usize,
-    pub unknown: Vec<String>,
+    pub alone: Vec<String>,
     pub words: usize,
 }
 
 impl Unknown {
     pub fn share(&self) -> f64 {
-        self.unknown.len() as f64 / self.words as f64
+        self.alone.len() as f64 / self.words as f64
     }
 }
 
@@ -77,10 +77,9 @@ pub(super) fn unknown(words: &[Vec<String>], documents: &[u32]) -> Vec<Unknown> 
     }
     let mut found: Vec<Unknown> = Vec::new();
     for (row, list) in words.iter().enumerate() {
-        let unknown: Vec<String> =
-            list.iter().filter(|word| home[word.as_str()].is_some()).cloned().collect();
-        let outlier = Unknown { row, unknown, words: list.len() };
-        if outlier.unknown.len() >= LEAST_UNKNOWN && outlier.share() >= UNKNOWN_SHARE {
+        let alone: Vec<String> = list.iter().filter(|word| home[word.as_str()].is_some()).cloned().collect();
+        let outlier = Unknown { row, alone, words: list.len() };
+        if outlier.alone.len() >= LEAST_UNKNOWN && outlier.share() >= UNKNOWN_SHARE {
             found.push(outlier);
         }
     }
@@ -125,7 +124,7 @@ mod tests {
         let found = unknown(&words, &[0, 1, 1, 2, 3]);
         assert_eq!(found.iter().map(|f| f.row).collect::<Vec<_>>(), [1]);
         assert_eq!(
-            (found[0].unknown.as_slice(), found[0].words),
+            (found[0].alone.as_slice(), found[0].words),
             (&["ut".into(), "labore".into(), "et".into()][..], 4)
         );
     }

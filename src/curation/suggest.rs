@@ -8,7 +8,6 @@ use rustc_hash::{FxHashSet, FxHasher};
 use serde::Serialize;
 
 use super::alike::copies;
-use super::outliers::words_of;
 use super::pool::{Key, Pool};
 use crate::corpus::{Block, ColumnChoice, OnBadRow, Record, Role, SkippedRows, Source, near_duplicates};
 use crate::error::{Error, ErrorKind, Result};
@@ -89,7 +88,7 @@ impl Default for SuggestParams {
 /// A sentence to label.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Suggestion {
-    /// What it is called: the id of its row, or FILE:LINE (for a text file, the file), with the number of the sentence.
+    /// What it is called: the id of its row, or `FILE:LINE` (for a text file, the file), with the number of the sentence.
     pub id: String,
     /// The document it stands in.
     pub document: String,
@@ -185,10 +184,11 @@ fn check(params: &SuggestParams) -> Result<()> {
     Err(Error::new(ErrorKind::Settings, what))
 }
 
-/// The hash of the words of `text`, case and marks apart.
+/// The hash of the words and numbers of `text`, case and marks apart.
 fn words_hash(text: &str) -> u64 {
     let mut hasher = FxHasher::default();
-    for word in words_of(text) {
+    let lower = text.to_lowercase();
+    for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         hasher.write(word.as_bytes());
         hasher.write_u8(0xFF);
     }

@@ -27,10 +27,10 @@ pub struct Suspect {
 
 /// The confident joint of given and confidently predicted labels, and the rows off its diagonal.
 ///
-/// With p_i(l) the out-of-fold probability of label l for row i, and y_i the given label:
+/// With `p_i(l)` the out-of-fold probability of label l for row i, and `y_i` the given label:
 ///
-/// - threshold t(l) = mean of p_i(l) over the rows with y_i = l: the model's usual confidence in its own rows;
-/// - row i is *confident* of l when p_i(l) ≥ t(l). Of several such labels the most probable label of all is taken, as the
+/// - threshold t(l) = mean of `p_i(l)` over the rows with `y_i = l`: the model's usual confidence in its own rows;
+/// - row i is *confident* of l when `p_i(l) ≥ t(l)`. Of several such labels the most probable label of all is taken, as the
 ///   authors' own program does (the paper takes the most probable of those; the two differ on few rows);
 /// - C(j, l) = number of rows given j and confident of l. A row that is confident of no label is counted nowhere.
 ///

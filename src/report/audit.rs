@@ -82,11 +82,15 @@ fn entry(finding: &Finding) -> String {
 /// empty.
 #[must_use]
 pub fn audit_csv(audit: &Audit) -> String {
+    table_of(&audit.findings)
+}
+
+fn table_of(findings: &[Finding]) -> String {
     let mut table = csv::Writer::from_writer(Vec::new());
     let header =
         ["kind", "rank", "file", "line", "id", "doc_id", "label", "suggested", "score", "reason", "text"];
     table.write_record(header).expect("a write to memory");
-    for finding in &audit.findings {
+    for finding in findings {
         let cells = [
             finding.kind.as_str().to_owned(),
             finding.rank.to_string(),
@@ -111,8 +115,7 @@ pub fn audit_csv(audit: &Audit) -> String {
 /// is unknown is `null`.
 #[must_use]
 pub fn audit_json(audit: &Audit) -> String {
-    let document = Document { format: "stancewire-audit", version: 1, audit };
-    serde_json::to_string_pretty(&document).expect("plain data with text keys, written to memory") + "\n"
+    Document { format: "stancewire-audit", version: 1, audit }.pretty()
 }
 
 #[derive(Serialize)]
@@ -121,4 +124,10 @@ struct Document<'a> {
     version: u32,
     #[serde(flatten)]
     audit: &'a Audit,
+}
+
+impl Document<'_> {
+    fn pretty(&self) -> String {
+        serde_json::to_string_pretty(self).expect("plain data with text keys, written to memory") + "\n"
+    }
 }
