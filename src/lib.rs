@@ -38,6 +38,7 @@
 pub mod batch;
 pub mod classifier;
 pub mod corpus;
+pub mod curation;
 pub mod error;
 pub mod eval;
 pub mod features;

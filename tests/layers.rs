@@ -7,14 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may use. All may use the base: `error`, `labels`, `span`.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("corpus", &[]),
     ("text", &[]),
     ("features", &[]),
     ("classifier", &["features"]),
     ("eval", &["classifier"]),
     ("model", &["text", "features", "classifier", "eval"]),
-    ("report", &["eval", "model"]),
+    ("curation", &["corpus", "text", "eval", "model"]),
+    ("report", &["eval", "model", "curation"]),
     ("batch", &["corpus", "text", "features", "classifier", "eval", "model"]),
     // The program is a crate of its own on top of the library, and has no rooms of its own but this one.
     ("cli", &[]),

@@ -9,6 +9,7 @@
 mod agree;
 mod arguments;
 mod compare;
+mod audit;
 mod crossval;
 mod evaluate;
 mod explain;
@@ -16,9 +17,11 @@ mod forms;
 mod info;
 mod label;
 mod model;
+mod overwrite;
 mod predictions;
 mod reporting;
 mod rows;
+mod suggest;
 mod terminal;
 mod train;
 mod training;
@@ -55,6 +58,8 @@ enum Command {
     Agree(agree::AgreeArgs),
     Explain(explain::ExplainArgs),
     Info(info::InfoArgs),
+    Audit(audit::AuditArgs),
+    Suggest(suggest::SuggestArgs),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
@@ -107,6 +112,8 @@ impl Command {
             Self::Agree(arguments) => agree::run(&arguments, voice),
             Self::Explain(arguments) => explain::run(&arguments, voice),
             Self::Info(arguments) => info::run(&arguments, voice),
+            Self::Audit(arguments) => audit::run(&arguments, voice),
+            Self::Suggest(arguments) => suggest::run(&arguments, voice),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use stancewire::corpus::{Dataset, InputSpec, LabelledExample, OnBadRow, join_groups, near_duplicate_groups};
-use stancewire::error::{Place, Result};
+use stancewire::error::{Error, Place, Result};
 use stancewire::eval::{Evaluation, EvaluationInput, RowStatus, Warning};
 use stancewire::labels::{LabelId, LabelSet};
 use stancewire::model::{OutOfFoldResult, TrainingData, TrainingWarning};
@@ -17,11 +17,19 @@ const NEAR_DUPLICATE: f64 = 0.8;
 
 /// Reads the rows of `spec`; see [`Dataset::read`]. What is wrong with all of them together is told with their names.
 pub fn read(spec: &InputSpec, known: Option<&LabelSet>, on_bad: OnBadRow) -> Result<Dataset> {
-    let place = || Place::file(data_name(spec.inputs.iter()));
-    Dataset::read(spec, known, on_bad).map_err(|error| match error.place().line {
-        None => error.at(place()),
+    Dataset::read(spec, known, on_bad).map_err(|error| placed(error, spec))
+}
+
+/// The same for a table that may not be filled in yet; see [`Dataset::read_filled`].
+pub fn read_filled(spec: &InputSpec, known: Option<&LabelSet>, on_bad: OnBadRow) -> Result<Dataset> {
+    Dataset::read_filled(spec, known, on_bad).map_err(|error| placed(error, spec))
+}
+
+fn placed(error: Error, spec: &InputSpec) -> Error {
+    match error.place().line {
+        None => error.at(Place::file(data_name(spec.inputs.iter()))),
         Some(_) => error,
-    })
+    }
 }
 
 /// The file names without their folders.
@@ -41,6 +49,10 @@ pub fn tell_of(dataset: &Dataset, voice: &Voice) {
     columns.extend(roles.id.iter().map(|id| format!("id = {id}")));
     columns.extend(roles.group.iter().map(|group| format!("group = {group}")));
     voice.say(format_args!("columns: {}", columns.join(", ")));
+    if dataset.unlabelled() > 0 {
+        let noun = if dataset.unlabelled() == 1 { "row" } else { "rows" };
+        voice.say(format_args!("note: {} {noun} without a label left out", dataset.unlabelled()));
+    }
     voice.skipped(dataset.skipped());
 }
 
@@ -67,6 +79,16 @@ impl Rows {
 
     pub fn labels(&self) -> &LabelSet {
         self.datasets[0].labels()
+    }
+
+    /// The tables, the first ones as one.
+    pub fn datasets(&self) -> &[Dataset] {
+        &self.datasets
+    }
+
+    /// What the tables are called together.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     pub fn examples(&self) -> Vec<&LabelledExample> {
@@ -99,13 +121,38 @@ impl Rows {
         ));
     }
 
+    /// Says which of the further rows have the same words as a row before them.
+    pub fn tell_copies(&self, voice: &Voice) -> Result<()> {
+        let examples = self.examples();
+        let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
+        let mut first_of: FxHashMap<u32, usize> = FxHashMap::default();
+        let (mut copies, mut contradictions) = (Vec::new(), 0);
+        for (row, group) in near_duplicate_groups(&texts, 1.0)?.into_iter().enumerate() {
+            let first = *first_of.entry(group).or_insert(row);
+            if first < row && row >= self.datasets[0].len() {
+                copies.push((row, first));
+                contradictions += usize::from(examples[row].label != examples[first].label);
+            }
+        }
+        let Some(&(row, first)) = copies.first() else { return Ok(()) };
+        let place = |row: usize| format!("{}:{}", examples[row].file, examples[row].line);
+        voice.warn(format_args!(
+            "{} of the further rows have the same words as a row before them, {contradictions} with another label \
+             (the first: {} and {})\n  all are kept; stancewire audit lists them",
+            copies.len(),
+            place(row),
+            place(first)
+        ));
+        Ok(())
+    }
+
     /// Finds out whether the first tables have the columns called `names`.
     pub fn check_columns(&self, names: &[String]) -> Result<()> {
         self.columns(names).map(drop)
     }
 
     /// The cells of the columns called `names`; a further table that lacks one has empty cells.
-    fn columns(&self, names: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+    pub fn columns(&self, names: &[String]) -> Result<Vec<(String, Vec<String>)>> {
         let column = |name: &String| {
             let known = self.datasets[0].header().require(name);
             known.map_err(|error| error.at(Place::file(&self.name)))?;

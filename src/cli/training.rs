@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use stancewire::classifier::ClassWeights;
+use stancewire::corpus::{InputSpec, OnBadRow};
 use stancewire::error::{Error, Place, Result};
 use stancewire::features::CueLexicon;
 use stancewire::labels::LabelSet;
@@ -9,7 +10,7 @@ use stancewire::model::{FeatureParams, SearchSpace, SolverChoice, StanceModel, T
 use stancewire::text::{Language, NgramRange};
 
 use super::arguments::{LabelledArgs, ReadingArgs, ThreadArgs, ngram_range};
-use super::rows::{Rows, data_name, read, tell_of};
+use super::rows::{Rows, data_name, read, read_filled, tell_of};
 use super::terminal::Voice;
 
 /// Rows and settings of a training.
@@ -19,7 +20,8 @@ pub struct TrainingArgs {
     #[arg(required = true, value_name = "CSV")]
     inputs: Vec<String>,
     /// Further rows from a table with other columns, which are found in the same way; its labels must be those of the
-    /// first tables; may be repeated [default: none]
+    /// first tables, and rows without a label are left out, so that a partly filled table of suggest will do; may be
+    /// repeated [default: none]
     #[arg(long, value_name = "CSV")]
     add: Vec<String>,
     #[command(flatten)]
@@ -163,18 +165,37 @@ impl TrainingArgs {
 
     /// Reads all rows, and says what was decided on the way.
     pub fn read(&self, voice: &Voice) -> Result<Rows> {
-        let on_bad = self.reading.on_bad_row();
+        self.read_with(self.reading.on_bad_row(), voice)
+    }
+
+    /// The same with the rows that cannot be used left out, whatever the arguments say.
+    pub fn read_usable(&self, voice: &Voice) -> Result<Rows> {
+        self.read_with(OnBadRow::Skip, voice)
+    }
+
+    /// How the tables are read, applied to another one.
+    pub fn spec_of(&self, path: &str) -> InputSpec {
+        self.reading.spec(&[path.to_owned()], Some(&self.labelled))
+    }
+
+    /// All tables that are read.
+    pub fn paths(&self) -> impl Iterator<Item = &String> {
+        self.inputs.iter().chain(&self.add)
+    }
+
+    fn read_with(&self, on_bad: OnBadRow, voice: &Voice) -> Result<Rows> {
         let spec = |inputs: &[String]| self.reading.spec(inputs, Some(&self.labelled));
         let mut datasets = vec![read(&spec(&self.inputs), None, on_bad)?];
         for path in &self.add {
             let known = datasets[0].labels().clone();
-            datasets.push(read(&spec(std::slice::from_ref(path)), Some(&known), on_bad)?);
+            datasets.push(read_filled(&spec(std::slice::from_ref(path)), Some(&known), on_bad)?);
         }
         for dataset in &datasets {
             tell_of(dataset, voice);
         }
         let rows = Rows::new(datasets, data_name(self.inputs.iter().chain(&self.add)))?;
         rows.tell_groups(voice);
+        rows.tell_copies(voice)?;
         Ok(rows)
     }
 }

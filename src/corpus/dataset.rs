@@ -50,6 +50,7 @@ pub struct Dataset {
     examples: Vec<LabelledExample>,
     gold: Vec<LabelId>,
     records: Vec<Record>,
+    unlabelled: u64,
     skipped: SkippedRows,
     notices: Vec<Notice>,
 }
@@ -64,15 +65,34 @@ impl Dataset {
         Self::from_source(Source::open(spec)?, known, on_bad)
     }
 
+    /// As [`Dataset::read`], but rows with an empty label cell are left out and [counted](Dataset::unlabelled), so that a
+    /// table can be read that is not yet filled in.
+    ///
+    /// # Errors
+    /// As for [`Dataset::read`]; [`ErrorKind::Empty`] when no row has a label.
+    pub fn read_filled(spec: &InputSpec, known: Option<&LabelSet>, on_bad: OnBadRow) -> Result<Self> {
+        Self::read_rows(Source::open(spec)?, known, on_bad, true)
+    }
+
     /// The same for a source that is open.
     ///
     /// # Errors
     /// [`ErrorKind::Column`] when text or label column are missing; [`ErrorKind::Label`] for an unknown or empty label,
     /// or for fewer than two labels; [`ErrorKind::Empty`] for an empty text or when no row is left; whatever is wrong
     /// with a row.
-    pub fn from_source(mut source: Source, known: Option<&LabelSet>, on_bad: OnBadRow) -> Result<Self> {
+    pub fn from_source(source: Source, known: Option<&LabelSet>, on_bad: OnBadRow) -> Result<Self> {
+        Self::read_rows(source, known, on_bad, false)
+    }
+
+    fn read_rows(
+        mut source: Source,
+        known: Option<&LabelSet>,
+        on_bad: OnBadRow,
+        only_filled: bool,
+    ) -> Result<Self> {
         let roles = source.roles()?;
-        let mut rows = Rows { roles: &roles, known, examples: Vec::new(), records: Vec::new() };
+        let (examples, records) = (Vec::new(), Vec::new());
+        let mut rows = Rows { roles: &roles, known, only_filled, unlabelled: 0, examples, records };
         let mut skipped = SkippedRows::default();
         while let Some(block) = source.next_block()? {
             let mut records = block.records();
@@ -82,9 +102,9 @@ impl Dataset {
                 }
             }
         }
-        let Rows { examples, records, .. } = rows;
+        let Rows { examples, records, unlabelled, .. } = rows;
         if examples.is_empty() {
-            return Err(no_rows(&skipped));
+            return Err(no_rows(&skipped, unlabelled));
         }
         let labels = match known {
             Some(known) => known.clone(),
@@ -93,7 +113,8 @@ impl Dataset {
         let gold = examples.iter().map(|example| labels.require(&example.label)).collect::<Result<_>>()?;
         let mut notices = source.notices().to_vec();
         notices.extend(alike(labels.names()));
-        Ok(Self { labels, header: source.header().clone(), roles, examples, gold, records, skipped, notices })
+        let header = source.header().clone();
+        Ok(Self { labels, roles, header, examples, gold, records, unlabelled, skipped, notices })
     }
 
     /// The label set.
@@ -183,6 +204,12 @@ impl Dataset {
         Ok(join_groups(&self.groups(), &near_duplicate_groups(&self.texts(), similarity)?))
     }
 
+    /// How many rows were left out because they have no label yet; 0 unless read by [`Dataset::read_filled`].
+    #[must_use]
+    pub fn unlabelled(&self) -> u64 {
+        self.unlabelled
+    }
+
     /// The rows that were left out.
     #[must_use]
     pub fn skipped(&self) -> &SkippedRows {
@@ -200,12 +227,19 @@ impl Dataset {
 struct Rows<'a> {
     roles: &'a Roles,
     known: Option<&'a LabelSet>,
+    /// Whether rows without a label are left out.
+    only_filled: bool,
+    unlabelled: u64,
     examples: Vec<LabelledExample>,
     records: Vec<Record>,
 }
 
 impl Rows<'_> {
     fn push(&mut self, record: &Record) -> Result<()> {
+        if self.only_filled && record.get(self.roles.label.index).trim().is_empty() {
+            self.unlabelled += 1;
+            return Ok(());
+        }
         let place = record.place();
         let text = record.get(self.roles.text.index);
         if text.trim().is_empty() {
@@ -249,8 +283,13 @@ fn unusable(error: Error, place: Place, column: &str) -> Error {
     error.at(place.column(column)).advise("correct the cell, or pass --skip-bad-rows to leave such rows out")
 }
 
-pub(super) fn no_rows(skipped: &SkippedRows) -> Error {
+pub(super) fn no_rows(skipped: &SkippedRows, unlabelled: u64) -> Error {
     match skipped.first() {
+        [] if unlabelled > 0 => Error::new(
+            ErrorKind::Empty,
+            format!("no row has a label yet ({unlabelled} without one); expected at least one"),
+        )
+        .advise("fill in the label column"),
         [] => Error::new(ErrorKind::Empty, "there are no rows below the header"),
         [first, ..] => {
             let what = format!("all {} rows are bad; the first: {}", skipped.count(), first.what());

@@ -39,6 +39,7 @@ mod bootstrap;
 mod breakdown;
 mod cluster_sums;
 mod comparison;
+mod confident;
 mod confusion;
 mod crossval;
 mod curves;
@@ -62,6 +63,7 @@ pub use agreement::{
 pub use bootstrap::{BootstrapParams, Clusters, Interval, bootstrap_intervals};
 pub use breakdown::{Breakdown, BreakdownPart};
 pub use comparison::{ComparedRows, ComparedScore, Comparison, ComparisonInput};
+pub use confident::{ConfidentLearning, Suspect};
 pub use confusion::{Confusion, Outcome};
 pub use crossval::{FoldOutput, OutOfFold, cross_validate};
 pub use curves::{

@@ -13,19 +13,23 @@
 
 pub mod agreement;
 pub mod comparison;
+mod audit;
 mod csv;
 mod format;
 mod json;
 mod markdown;
 mod page;
 mod sections;
+mod suggest;
 mod table;
 mod text;
 
 #[cfg(test)]
 mod sample;
 
+pub use self::audit::{audit_csv, audit_json, audit_text};
 pub use self::csv::csv;
 pub use self::json::json;
 pub use self::markdown::markdown;
+pub use self::suggest::suggestions_csv;
 pub use self::text::{TEXT_WIDTH, text};
