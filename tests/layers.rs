@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may use. All may use the base: `error`, `labels`, `span`.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("corpus", &[]),
     ("text", &[]),
     ("features", &[]),
@@ -16,6 +16,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("model", &["text", "features", "classifier", "eval"]),
     ("report", &["eval", "model"]),
     ("batch", &["corpus", "text", "features", "classifier", "eval", "model"]),
+    ("export", &["corpus", "text", "model", "batch"]),
     // The program is a crate of its own on top of the library, and has no rooms of its own but this one.
     ("cli", &[]),
 ];

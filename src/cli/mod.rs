@@ -7,6 +7,7 @@
 #![allow(clippy::doc_markdown, clippy::struct_excessive_bools)]
 
 mod arguments;
+mod completions;
 mod crossval;
 mod evaluate;
 mod explain;
@@ -22,7 +23,7 @@ mod training;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use stancewire::error::{ErrorKind, Result};
 
 use terminal::Voice;
@@ -50,6 +51,7 @@ enum Command {
     Crossval(crossval::CrossvalArgs),
     Explain(explain::ExplainArgs),
     Info(info::InfoArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
@@ -72,9 +74,21 @@ enum Ending {
     GateNotMet,
 }
 
+/// The command line, with the exit codes at the end of the help of every command.
+fn program() -> clap::Command {
+    let with_codes = |command: clap::Command| {
+        let examples = command.get_after_help().map_or_else(String::new, |help| format!("{help}\n\n"));
+        command.after_help(format!("{examples}{EXIT_CODES}"))
+    };
+    Arguments::command().mut_subcommands(with_codes)
+}
+
 /// Reads the arguments, runs the command and tells how it ended.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::from_arg_matches(&program().get_matches()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let voice = Voice::new(arguments.quiet);
     let ending = match arguments.command {
         Some(command) => command.run(&voice),
@@ -100,6 +114,7 @@ impl Command {
             Self::Crossval(arguments) => crossval::run(&arguments, voice),
             Self::Explain(arguments) => explain::run(&arguments, voice),
             Self::Info(arguments) => info::run(&arguments, voice),
+            Self::Completions(arguments) => completions::run(&arguments, program()),
         }
     }
 }

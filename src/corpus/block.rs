@@ -8,10 +8,10 @@ use std::sync::Arc;
 use csv::StringRecord;
 
 use super::Format;
-use super::sheet;
 use super::bytes::Encoding;
 use super::columns::Header;
 use super::json::{JsonRow, Kind};
+use super::sheet;
 use super::split::RawBlock;
 use crate::error::{Error, ErrorKind, Place, Result};
 

@@ -25,8 +25,7 @@ pub enum Format {
 
 impl Format {
     /// All formats, in the order of the help text.
-    pub const ALL: [Self; 6] =
-        [Self::Text, Self::Csv, Self::Tsv, Self::JsonLines, Self::Xlsx, Self::Parquet];
+    pub const ALL: [Self; 6] = [Self::Text, Self::Csv, Self::Tsv, Self::JsonLines, Self::Xlsx, Self::Parquet];
 
     /// The name on the command line: `text`, `csv`, `tsv`, `jsonl`, `xlsx`, `parquet`.
     #[must_use]
@@ -121,7 +120,9 @@ impl FromStr for Format {
             "parquet" => Ok(Self::Parquet),
             _ => Err(Error::new(
                 ErrorKind::Settings,
-                format!("unknown input format \"{name}\"; expected one of: text, csv, tsv, jsonl, xlsx, parquet"),
+                format!(
+                    "unknown input format \"{name}\"; expected one of: text, csv, tsv, jsonl, xlsx, parquet"
+                ),
             )),
         }
     }

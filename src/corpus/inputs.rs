@@ -53,8 +53,9 @@ fn nothing(arguments: &[String]) -> Error {
         [] => "nothing to read; expected at least one file, folder or - for standard input".to_owned(),
         some => format!("nothing to read in {}", some.join(", ")),
     };
-    Error::new(ErrorKind::Empty, what)
-        .advise("known files are .txt .md .csv .tsv .jsonl .ndjson .xlsx .parquet, with or without .gz or .zst")
+    Error::new(ErrorKind::Empty, what).advise(
+        "known files are .txt .md .csv .tsv .jsonl .ndjson .xlsx .parquet, with or without .gz or .zst",
+    )
 }
 
 fn expand_one(argument: &str, notices: &mut Vec<Notice>) -> Result<Vec<Input>> {

@@ -57,7 +57,10 @@ pub(super) fn check(start: &[u8], declared: Option<Format>) -> Result<Option<For
             let found = found.map_or("", Format::long_name);
             Err(Error::new(
                 ErrorKind::Table,
-                format!("this is {found}, and not {} as its name or --input-format says", declared.long_name()),
+                format!(
+                    "this is {found}, and not {} as its name or --input-format says",
+                    declared.long_name()
+                ),
             )
             .advise("rename the file, or correct --input-format"))
         }
@@ -202,7 +205,16 @@ mod tests {
 
     #[test]
     fn columns_have_the_letters_of_spreadsheets() {
-        let cases = [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")];
+        let cases = [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (51, "AZ"),
+            (52, "BA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16383, "XFD"),
+        ];
         for (index, expected) in cases {
             assert_eq!(letters(index), expected);
         }

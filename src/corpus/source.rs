@@ -11,7 +11,7 @@ use super::columns::{Column, ColumnChoice, Header, Roles};
 use super::inputs::{Input, expand};
 use super::split::{MAX_RECORD_BYTES, RawBlock, RawRecord};
 use super::table::{OpenTable, Table, common_header};
-use super::{Format, Notice};
+use super::{Format, InputSummary, Notice};
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// What to read and how.
@@ -140,6 +140,11 @@ impl Source {
         notices: Vec<Notice>,
         progress: ReadProgress,
     ) -> Result<Self> {
+        let is_workbook = |part: &Part| part.table().is_some_and(|table| table.format == Format::Xlsx);
+        if let Some(sheet) = spec.sheet.as_ref().filter(|_| !waiting.iter().any(is_workbook)) {
+            let what = format!("there is no sheet \"{sheet}\": none of the inputs is an Excel workbook");
+            return Err(Error::new(ErrorKind::Settings, what).advise("leave --sheet out"));
+        }
         let header = Arc::new(match first_of_each(&waiting) {
             (None, _) => Header::new(["doc_id", "text"])?,
             (Some(_), None) => common_header(waiting.iter().filter_map(Part::table))?,
@@ -159,6 +164,12 @@ impl Source {
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// The inputs that have not been read yet, and what they turned out to be.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<InputSummary> {
+        self.waiting.iter().map(Part::summary).collect()
     }
 
     /// A view of how far the reading has come.
@@ -286,6 +297,28 @@ impl Part {
         match self {
             Self::Table(table) => Some(table),
             Self::Text(..) => None,
+        }
+    }
+
+    fn summary(&self) -> InputSummary {
+        let (input, format) = match self {
+            Self::Table(table) => (&table.input, table.format),
+            Self::Text(input, _) => (input, Format::Text),
+        };
+        let encoding = match self {
+            Self::Table(table) => {
+                (!matches!(table.format, Format::Xlsx | Format::Parquet)).then_some(table.encoding)
+            }
+            Self::Text(_, decoded) => decoded.as_ref().map(|decoded| decoded.encoding),
+        };
+        let delimited = |table: &&Table| matches!(table.format, Format::Csv | Format::Tsv);
+        InputSummary {
+            name: input.shown().to_owned(),
+            format,
+            bytes: input.size,
+            encoding: encoding.map(Encoding::name),
+            delimiter: self.table().filter(delimited).map(|table| char::from(table.delimiter)),
+            sheet: self.table().and_then(|table| table.sheet.clone()),
         }
     }
 

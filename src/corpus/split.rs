@@ -209,7 +209,8 @@ mod tests {
     use crate::corpus::bytes::Manner;
 
     fn splitter(text: &[u8], rule: Rule) -> Splitter {
-        let input = Decoded::new("x", Cursor::new(text.to_vec()), Manner::default(), &Arc::default()).unwrap();
+        let input =
+            Decoded::new("x", Cursor::new(text.to_vec()), Manner::default(), &Arc::default()).unwrap();
         Splitter::new(input, rule)
     }
 

@@ -58,7 +58,15 @@ impl Table {
         let encoding = splitter.input().encoding;
         let sheet = splitter.input().sheet.as_ref();
         let sheet = sheet.and_then(|sheet| sheet.taken.as_ref().map(|(name, _)| name.clone()));
-        Ok(Self { input, delimiter, format, encoding, sheet, header, opened: Some(Opened { splitter, first }) })
+        Ok(Self {
+            input,
+            delimiter,
+            format,
+            encoding,
+            sheet,
+            header,
+            opened: Some(Opened { splitter, first }),
+        })
     }
 
     /// Gives the file back to the system until [`Table::start`].

@@ -29,9 +29,7 @@ pub(super) fn read(raw: &mut dyn Read, sheet: Option<&str>) -> Result<Sheet> {
 
 fn read_within(raw: &mut dyn Read, sheet: Option<&str>, limit: u64) -> Result<Sheet> {
     let mut bytes = Vec::new();
-    raw.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Error::io("cannot read the file", error))?;
+    raw.take(limit + 1).read_to_end(&mut bytes).map_err(|error| Error::io("cannot read the file", error))?;
     check_size(&bytes, limit)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let (name, others) = choose(&book, sheet)?;
@@ -75,8 +73,9 @@ fn too_large(limit: u64) -> Error {
 }
 
 fn damaged(error: &impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Table, format!("cannot read this as an Excel workbook: {error}"))
-        .advise("it is damaged or of another kind: open it in a spreadsheet program and save it as .xlsx or CSV")
+    Error::new(ErrorKind::Table, format!("cannot read this as an Excel workbook: {error}")).advise(
+        "it is damaged or of another kind: open it in a spreadsheet program and save it as .xlsx or CSV",
+    )
 }
 
 /// The name of the sheet to read, and how many others there are that a person sees.
@@ -95,8 +94,10 @@ fn choose(book: &Xlsx<Cursor<Vec<u8>>>, chosen: Option<&str>) -> Result<(String,
     let names: Vec<&str> = sheets.iter().filter(is_table).map(|sheet| sheet.name.as_str()).collect();
     let names = names.join(", ");
     Err(match chosen {
-        Some(name) => Error::new(ErrorKind::Settings, format!("there is no sheet \"{name}\"; the sheets are: {names}"))
-            .advise("choose one of them with --sheet"),
+        Some(name) => {
+            Error::new(ErrorKind::Settings, format!("there is no sheet \"{name}\"; the sheets are: {names}"))
+                .advise("choose one of them with --sheet")
+        }
         None => Error::new(ErrorKind::Empty, "the workbook has no visible sheet with cells")
             .advise(format!("choose one with --sheet; there are: {names}")),
     })
@@ -207,7 +208,6 @@ impl Rows {
 fn value_of(cell: &DataRef<'_>) -> Value {
     let text = match cell {
         DataRef::Empty => return Value::Nothing,
-        #[allow(clippy::cast_precision_loss)]
         DataRef::Int(number) => return Value::Number(number.to_string()),
         DataRef::Float(number) => return Value::number(*number),
         DataRef::String(text) => text.clone(),

@@ -51,7 +51,9 @@ impl Kind {
                 Meaning::Timestamp(parts(&time.unit), time.is_adjusted_to_u_t_c)
             }
             Some(LogicalType::Time(time)) => Meaning::Time(parts(&time.unit)),
-            Some(LogicalType::Float16 | LogicalType::Uuid | LogicalType::Variant(_)) => return Err("binary values"),
+            Some(LogicalType::Float16 | LogicalType::Uuid | LogicalType::Variant(_)) => {
+                return Err("binary values");
+            }
             _ => meaning_of(column)?,
         };
         Ok(Self { meaning, optional: column.max_def_level() > 0 })
@@ -61,9 +63,9 @@ impl Kind {
     pub fn read(self, reader: &mut ColumnReader, rows: usize) -> Result<Cells, ParquetError> {
         let Self { meaning, optional } = self;
         match reader {
-            ColumnReader::BoolColumnReader(reader) => {
-                next(reader, rows, optional, |&truth| Ok(Value::Text(if truth { "true" } else { "false" }.into())))
-            }
+            ColumnReader::BoolColumnReader(reader) => next(reader, rows, optional, |&truth| {
+                Ok(Value::Text(if truth { "true" } else { "false" }.into()))
+            }),
             ColumnReader::Int32ColumnReader(reader) => {
                 next(reader, rows, optional, |&number| match meaning {
                     Meaning::Unsigned => Ok(Value::Number(number.cast_unsigned().to_string())),
@@ -192,7 +194,8 @@ fn next<T: DataType>(
     let (mut levels, mut values) = (Vec::new(), Vec::with_capacity(rows));
     let mut read = 0;
     while read < rows {
-        let (records, _, _) = reader.read_records(rows - read, optional.then_some(&mut levels), None, &mut values)?;
+        let (records, _, _) =
+            reader.read_records(rows - read, optional.then_some(&mut levels), None, &mut values)?;
         if records == 0 {
             return Err(ParquetError::EOF("a column has fewer rows than the others".to_owned()));
         }

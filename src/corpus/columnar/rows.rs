@@ -25,11 +25,15 @@ pub(super) fn read(file: File, counter: &Arc<AtomicU64>) -> Result<Sheet> {
     for column in schema.columns() {
         kinds.push(Kind::of(column).map_err(|what| {
             let name = column.path().parts().first().map_or("", String::as_str);
-            Error::new(ErrorKind::Table, format!("the column \"{name}\" holds {what}; expected text, numbers or dates"))
-                .advise("leave the column out of the file, or turn it into text")
+            Error::new(
+                ErrorKind::Table,
+                format!("the column \"{name}\" holds {what}; expected text, numbers or dates"),
+            )
+            .advise("leave the column out of the file, or turn it into text")
         })?);
     }
-    let columns: Vec<String> = schema.columns().iter().map(|column| column.name().trim().to_owned()).collect();
+    let columns: Vec<String> =
+        schema.columns().iter().map(|column| column.name().trim().to_owned()).collect();
     let total = reader.metadata().file_metadata().num_rows().max(0).unsigned_abs();
     let lines = Lines::new(&columns);
     let progress = Progress { counter: Arc::clone(counter), bytes, total, rows: 0, told: 0 };
@@ -38,8 +42,9 @@ pub(super) fn read(file: File, counter: &Arc<AtomicU64>) -> Result<Sheet> {
 }
 
 fn damaged(error: &ParquetError) -> Error {
-    Error::new(ErrorKind::Table, format!("cannot read this as a Parquet file: {error}"))
-        .advise("it is damaged, cut short or packed in a way that is not known here (known: snappy, zstd, gzip)")
+    Error::new(ErrorKind::Table, format!("cannot read this as a Parquet file: {error}")).advise(
+        "it is damaged, cut short or packed in a way that is not known here (known: snappy, zstd, gzip)",
+    )
 }
 
 /// Tells how far the reading has come, as if rows were spread evenly over the bytes of the file.
@@ -54,7 +59,8 @@ struct Progress {
 impl Progress {
     fn add(&mut self, rows: usize) {
         self.rows += rows as u64;
-        let share = u128::from(self.bytes) * u128::from(self.rows.min(self.total)) / u128::from(self.total.max(1));
+        let share =
+            u128::from(self.bytes) * u128::from(self.rows.min(self.total)) / u128::from(self.total.max(1));
         let now = u64::try_from(share).unwrap_or(self.bytes);
         self.counter.fetch_add(now - self.told, Ordering::Relaxed);
         self.told = now;
@@ -95,7 +101,9 @@ impl Rows {
             self.group += 1;
             self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
             let columns = 0..group.num_columns();
-            self.open = columns.map(|column| group.get_column_reader(column)).collect::<std::result::Result<_, _>>()?;
+            self.open = columns
+                .map(|column| group.get_column_reader(column))
+                .collect::<std::result::Result<_, _>>()?;
         }
         let most = ROWS.min(self.left);
         let mut columns: Vec<Cells> = Vec::with_capacity(self.open.len());
@@ -103,7 +111,10 @@ impl Rows {
             columns.push(kind.read(reader, most)?);
         }
         for row in 0..most {
-            let bad = columns.iter().enumerate().find_map(|(column, cells)| Some((column, cells[row].as_ref().err()?)));
+            let bad = columns
+                .iter()
+                .enumerate()
+                .find_map(|(column, cells)| Some((column, cells[row].as_ref().err()?)));
             match bad {
                 Some((column, what)) => {
                     let name = &self.reader.metadata().file_metadata().schema_descr().column(column);
