@@ -91,7 +91,7 @@ fn a_dry_run_shows_what_was_understood() {
 }
 
 /// A text and a column name with which a terminal would do something.
-const HOSTILE: &str = "te\u{7}xt,note\n\"\u{1b}]0;owned\u{7}It rained.\",\u{9b}31m\rover\n";
+const HOSTILE: &str = "te\u{7}xt,note\n\"\u{1b}]0;owned\u{7}It rained.\",\"\u{9b}31m\rover\"\n";
 
 /// What the program shows on a terminal, if there is a way to run it on one here.
 fn on_a_terminal(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Option<String> {

@@ -178,10 +178,10 @@ fn timestamp(number: i64, parts: i64, utc: bool) -> Option<String> {
     let nanos = u32::try_from(number.rem_euclid(parts) * (NANOS / parts)).ok()?;
     let time = DateTime::from_timestamp(number.div_euclid(parts), nanos)?.naive_utc();
     let zone = if utc { "Z" } else { "" };
-    Some(match time.time() == NaiveTime::MIN {
-        true => time.date().to_string(),
-        false => format!("{}T{}{zone}", time.date(), time.time()),
-    })
+    if time.time() == NaiveTime::MIN {
+        return Some(time.date().to_string());
+    }
+    Some(format!("{}T{}{zone}", time.date(), time.time()))
 }
 
 /// The next `rows` cells of a column.

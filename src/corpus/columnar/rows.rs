@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 const ROWS: usize = 256;
 
 pub(super) fn read(file: File, counter: &Arc<AtomicU64>) -> Result<Sheet> {
-    let bytes = file.metadata().map_or(0, |file| file.len());
+    let bytes = file.metadata().as_ref().map_or(0, std::fs::Metadata::len);
     let reader = SerializedFileReader::new(file).map_err(|error| damaged(&error))?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let mut kinds = Vec::with_capacity(schema.num_columns());
