@@ -237,3 +237,27 @@ fn date(time: ExcelDateTime) -> String {
         (false, false) => format!("{day}T{clock}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read() {
+        let mut parts = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..3 {
+            let options = zip::write::SimpleFileOptions::default();
+            parts.start_file(format!("xl/{index}.xml"), options).unwrap();
+            parts.write_all(&vec![b' '; 1 << 20]).unwrap();
+        }
+        let bytes = parts.finish().unwrap().into_inner();
+        assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+        let error = read_within(&mut bytes.as_slice(), None, 2 << 20).err().unwrap();
+        insta::assert_snapshot!(error, @r"
+        the workbook is larger than 2 MiB when it is unpacked
+          save the sheet as CSV, which may have any size
+        ");
+    }
+}
