@@ -32,7 +32,7 @@
 //! # Ok::<(), stancewire::error::Error>(())
 //! ```
 //!
-//! Labels are data: [`model::train`] takes any set of two or more. No room but `corpus` and `batch` reads or writes
+//! Labels are data: [`model::train`] takes any set of two or more. No room but `corpus`, `batch` and `export` reads or writes
 //! files, and the same input gives the same bytes on any number of threads.
 
 pub mod batch;
@@ -41,6 +41,7 @@ pub mod corpus;
 pub mod curation;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod features;
 pub mod labels;
 pub mod model;

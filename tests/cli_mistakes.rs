@@ -148,7 +148,7 @@ fn the_output_cannot_replace_an_input() {
 #[test]
 fn kinds_of_file_that_are_not_written_are_refused() {
     let folder = Folder::with_model();
-    let text = folder.refused(&["label", "train.csv", "-m", "model.safetensors", "-o", "out.xlsx"]);
+    let text = folder.refused(&["label", "train.csv", "-m", "model.safetensors", "-o", "out.xls"]);
     assert_snapshot!("output_kind", text);
 }
 

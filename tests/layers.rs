@@ -17,6 +17,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("curation", &["corpus", "text", "eval", "model"]),
     ("report", &["eval", "model", "curation"]),
     ("batch", &["corpus", "text", "features", "classifier", "eval", "model"]),
+    ("export", &["corpus", "text", "model", "batch"]),
     // The program is a crate of its own on top of the library, and has no rooms of its own but this one.
     ("cli", &[]),
 ];

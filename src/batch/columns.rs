@@ -6,7 +6,7 @@ use crate::labels::LabelSet;
 
 /// Which input columns go into the output under which names, and the names of the columns that labelling adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OutputColumns {
+pub(crate) struct OutputColumns {
     /// Position in the input and name in the output.
     pub input: Vec<(usize, String)>,
     /// `sentence_no`, `start`, `end`, `sentence`, `label`, `confidence`, `p_…`, `status`, and perhaps `evidence`.

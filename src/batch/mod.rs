@@ -17,6 +17,7 @@
 mod columns;
 mod engine;
 mod number;
+mod preview;
 mod render;
 mod settings;
 mod summary;
@@ -25,7 +26,9 @@ mod tests;
 mod window;
 mod worker;
 
+pub(crate) use columns::OutputColumns;
 pub use columns::probability_columns;
 pub use engine::Batch;
+pub use preview::Preview;
 pub use settings::{OutputFormat, Settings};
 pub use summary::{Progress, Summary};

@@ -239,7 +239,7 @@ fn write_table(text: &str, style: Style, into: &mut Vec<u8>) {
 
 /// Whether a spreadsheet would calculate `text` instead of showing it. Numbers are shown as they are.
 fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn write_json(text: &str, into: &mut Vec<u8>) {

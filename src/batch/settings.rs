@@ -47,7 +47,7 @@ impl OutputFormat {
             Format::Csv => Some(Self::Csv),
             Format::Tsv => Some(Self::Tsv),
             Format::JsonLines => Some(Self::JsonLines),
-            Format::Text => None,
+            Format::Text | Format::Xlsx | Format::Parquet => None,
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct ReadingArgs {
     /// The column with the text [default: text, body, content, sentence or article, the first that is there]
     #[arg(long, value_name = "NAME")]
     pub text_column: Option<String>,
-    /// Read all inputs as text, csv, tsv or jsonl [default: by file name, else by how they begin]
+    /// Read all inputs as text, csv, tsv, jsonl, xlsx or parquet [default: by file name, else by how they begin]
     #[arg(long, value_name = "FORMAT")]
     pub input_format: Option<Format>,
     /// Read inputs without byte-order mark as this encoding, such as windows-1252 [default: utf-8, or utf-16 if it
@@ -25,6 +25,9 @@ pub struct ReadingArgs {
     /// The character between two fields of a CSV table, or `tab` [default: the one the header line uses]
     #[arg(long, value_name = "CHAR")]
     pub delimiter: Option<Delimiter>,
+    /// The sheet of Excel workbooks to read [default: the first that is not hidden]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Leave out rows that cannot be used, and list them at the end [default: end with an error at the first]
     #[arg(long)]
     pub skip_bad_rows: bool,
@@ -42,6 +45,7 @@ impl ReadingArgs {
             format: self.input_format,
             delimiter: self.delimiter.map(|delimiter| delimiter.0),
             encoding: self.encoding,
+            sheet: self.sheet.clone(),
             columns: ColumnChoice {
                 text: self.text_column.clone(),
                 label: labelled.and_then(|columns| columns.label_column.clone()),

@@ -1,32 +1,35 @@
 //! `stancewire label`
 
-use std::io::Write;
+use std::io::{IsTerminal, Write, stdout};
 use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use stancewire::batch::{Batch, OutputFormat, Settings, Summary};
+use stancewire::batch::{OutputFormat, Preview, Settings, Summary};
 use stancewire::corpus::{Column, Output, Source};
 use stancewire::error::{Error, ErrorKind, Place, Result};
+use stancewire::export::{Export, ExportFormat};
 use stancewire::labels::LabelSet;
 use stancewire::text::Segmenter;
 
-use super::Ending;
 use super::arguments::{ReadingArgs, ThreadArgs};
 use super::model::ModelArgs;
 use super::terminal::Voice;
+use super::{Ending, reporting};
 
 /// Label every sentence of articles: files, folders, patterns or standard input become one row per sentence
 ///
-/// Text files (.txt, .md) are one article each; .csv, .tsv and .jsonl files have one article per row; any of them may be
-/// packed (.gz, .zst). Each output row has all columns of its input row, then sentence_no, start and end (characters of
+/// Text files (.txt, .md) are one article each; .csv, .tsv, .jsonl, .xlsx and .parquet files have one article per row; any
+/// of them may be packed (.gz, .zst). Each output row has all columns of its input row, then sentence_no, start and end (characters of
 /// the document), sentence, label, confidence, p_LABEL for each label, and status: ok, review (below the threshold of the
 /// label) or empty (no known word). Rows come in the order of the input.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   stancewire label articles/ -o labelled.csv
+  stancewire label news.xlsx --sheet Articles -o labelled.xlsx
   stancewire label news.csv --text-column body --explain 3 -o labelled.csv --excel
+  stancewire label news.csv --dry-run                     what is in it, and is it read as meant?
   zcat news.jsonl.gz | stancewire label - --format jsonl | jq -r 'select(.label == \"threat\").sentence'")]
 pub struct LabelArgs {
     /// Files, folders, patterns such as 'news/*.csv', or - for standard input
@@ -35,9 +38,9 @@ pub struct LabelArgs {
     /// Write the rows to this file; an older one is replaced only when all is done [default: standard output]
     #[arg(long, short, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: String,
-    /// The format of the rows: csv, tsv or jsonl [default: by the name after -o, else csv]
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<OutputFormat>,
+    /// The format of the rows: csv, tsv, jsonl, xlsx or parquet [default: by the name after -o, else csv]
+    #[arg(long, value_name = "FORMAT", visible_alias = "output-format")]
+    format: Option<ExportFormat>,
     /// Do not split: each text is one row, taken as one sentence [default: split into sentences]
     #[arg(long)]
     no_split: bool,
@@ -47,11 +50,12 @@ pub struct LabelArgs {
     /// Add a column with the N features that speak most for the label [default: no such column]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     explain: usize,
-    /// Make CSV and TSV safe and readable for Excel: a byte-order mark, and an apostrophe before cells that it would take
-    /// for a formula [default: cells as they are]
+    /// Make CSV and TSV safe and readable for Excel: a byte-order mark, and an apostrophe before cells and column names that
+    /// it would take for a formula; .xlsx needs no such thing [default: cells as they are]
     #[arg(long)]
     excel: bool,
-    /// Read the beginning of all inputs, say what would be done, and write nothing [default: do it]
+    /// Show what is understood of the inputs: formats, encodings, columns, the first rows and how the first text is split;
+    /// write nothing [default: label]
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -63,7 +67,7 @@ pub struct LabelArgs {
 }
 
 /// Packed or binary kinds of file that are not written.
-const NOT_WRITTEN: [&str; 5] = ["gz", "zst", "xlsx", "xls", "parquet"];
+const NOT_WRITTEN: [&str; 5] = ["gz", "zst", "xls", "xlsm", "ods"];
 
 impl LabelArgs {
     fn settings(&self) -> Result<Settings> {
@@ -71,28 +75,36 @@ impl LabelArgs {
             split: !self.no_split,
             keep_text: self.keep_text,
             evidence: self.explain,
-            format: self.output_format()?,
+            format: OutputFormat::default(),
             spreadsheet_safe: self.excel,
             on_bad_row: self.reading.on_bad_row(),
             threads: self.threads.threads,
         })
     }
 
-    fn output_format(&self) -> Result<OutputFormat> {
+    fn output_format(&self) -> Result<ExportFormat> {
         let ending =
             Path::new(&self.output).extension().map(|ending| ending.to_string_lossy().to_lowercase());
         if let Some(ending) = ending.filter(|ending| NOT_WRITTEN.contains(&ending.as_str())) {
-            let what = format!("cannot write .{ending} files; expected one of: .csv, .tsv, .jsonl");
+            let what =
+                format!("cannot write .{ending} files; expected one of: .csv, .tsv, .jsonl, .xlsx, .parquet");
             return Err(Error::new(ErrorKind::Settings, what).at(Place::file(&self.output)));
         }
-        Ok(self.format.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or_default())
+        let format = self.format.or_else(|| ExportFormat::of_path(&self.output)).unwrap_or_default();
+        Export::check(format)?;
+        if format.is_binary() && self.output == "-" && !self.dry_run && stdout().is_terminal() {
+            let what = format!("a terminal cannot show {format}");
+            return Err(Error::new(ErrorKind::Settings, what).advise("name a file after -o"));
+        }
+        Ok(format)
     }
 
     /// Begins the output, for Excel with the mark by which it tells UTF-8.
-    fn create_output(&self, format: OutputFormat) -> Result<Output> {
+    fn create_output(&self, format: ExportFormat) -> Result<Output> {
         self.check_output()?;
         let mut output = Output::create(&self.output)?;
-        if self.excel && !self.dry_run && format != OutputFormat::JsonLines {
+        let with_mark = [OutputFormat::Csv, OutputFormat::Tsv].map(ExportFormat::Lines).contains(&format);
+        if self.excel && !self.dry_run && with_mark {
             let written = output.write_all("\u{feff}".as_bytes());
             written.map_err(|error| output.error(error))?;
         }
@@ -115,7 +127,7 @@ impl LabelArgs {
 }
 
 pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
-    let settings = arguments.settings()?;
+    let (settings, format) = (arguments.settings()?, arguments.output_format()?);
     let model = arguments.model.open()?;
     let source = Source::open(&arguments.reading.spec(&arguments.inputs, None))?;
     let text = source.text_column()?;
@@ -123,9 +135,11 @@ pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
     if source.header().names() != ["doc_id", "text"] {
         voice.say(format_args!("text column: {}", shown(&text)));
     }
-    let mut output = arguments.create_output(settings.format)?;
+    let mut output = arguments.create_output(format)?;
+    let segmenter = Segmenter::new(model.feature_params().analyzer.language);
     if arguments.dry_run {
-        let (format, name) = (settings.format, output.name());
+        let name = output.name();
+        reporting::print(&Preview::read(source, &text, &segmenter)?.to_string())?;
         voice.say(format_args!(
             "dry run: would write {format} rows to {name} with {}",
             arguments.model.name()
@@ -133,12 +147,13 @@ pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
         return Ok(Ending::Done);
     }
     let (read, started) = (source.progress(), Instant::now());
-    let segmenter = Segmenter::new(model.feature_params().analyzer.language);
     let bar = voice.bar(read.total_bytes());
-    let summary = Batch::new(&model, &segmenter, settings)
-        .run(source, &text, &mut output, |progress| bar.show(progress))?;
+    let export =
+        Export { model: &model, model_name: arguments.model.name(), segmenter: &segmenter, settings, format };
+    let (summary, notices) = export.run(source, &text, &mut output, |progress| bar.show(progress))?;
     output.finish()?;
     drop(bar);
+    notices.iter().for_each(|notice| voice.warn(notice));
     tell(voice, &summary, model.labels(), read.bytes_read(), started);
     Ok(Ending::Done)
 }

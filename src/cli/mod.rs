@@ -10,6 +10,7 @@ mod agree;
 mod arguments;
 mod compare;
 mod audit;
+mod completions;
 mod crossval;
 mod evaluate;
 mod explain;
@@ -28,7 +29,7 @@ mod training;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use stancewire::error::{ErrorKind, Result};
 
 use terminal::Voice;
@@ -60,6 +61,7 @@ enum Command {
     Info(info::InfoArgs),
     Audit(audit::AuditArgs),
     Suggest(suggest::SuggestArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
@@ -82,9 +84,21 @@ enum Ending {
     GateNotMet,
 }
 
+/// The command line, with the exit codes at the end of the help of every command.
+fn program() -> clap::Command {
+    let with_codes = |command: clap::Command| {
+        let examples = command.get_after_help().map_or_else(String::new, |help| format!("{help}\n\n"));
+        command.after_help(format!("{examples}{EXIT_CODES}"))
+    };
+    Arguments::command().mut_subcommands(with_codes)
+}
+
 /// Reads the arguments, runs the command and tells how it ended.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::from_arg_matches(&program().get_matches()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let voice = Voice::new(arguments.quiet);
     let ending = match arguments.command {
         Some(command) => command.run(&voice),
@@ -114,6 +128,7 @@ impl Command {
             Self::Info(arguments) => info::run(&arguments, voice),
             Self::Audit(arguments) => audit::run(&arguments, voice),
             Self::Suggest(arguments) => suggest::run(&arguments, voice),
+            Self::Completions(arguments) => completions::run(&arguments, program()),
         }
     }
 }

@@ -1,17 +1,19 @@
 //! Words on standard error.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use stancewire::batch::Progress;
-use stancewire::corpus::{Notice, SkippedRows};
+use stancewire::corpus::{Notice, SkippedRows, visible};
 use stancewire::error::Error;
 
 /// Speaks on standard error, in colour on a terminal (unless `NO_COLOR` is set), and holds its tongue when told to.
 #[derive(Debug)]
 pub struct Voice {
     quiet: bool,
+    terminal: bool,
     colour: bool,
 }
 
@@ -24,24 +26,28 @@ const SKIPPED_SHOWN: usize = 10;
 impl Voice {
     pub fn new(quiet: bool) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { quiet, colour: !plain && stderr().is_terminal() }
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let terminal = stderr().is_terminal();
+        Self { quiet, terminal, colour: terminal && !plain && !dumb }
     }
 
     /// One line, or several.
     pub fn say(&self, line: impl Display) {
         if !self.quiet {
-            write_line(&line);
+            self.write("", &line);
         }
     }
 
     /// `warning: …`
     pub fn warn(&self, line: impl Display) {
-        self.say(format_args!("{} {line}", self.painted("warning:", YELLOW)));
+        if !self.quiet {
+            self.write(&self.painted("warning: ", YELLOW), &line);
+        }
     }
 
     /// `error: …`, quiet or not.
     pub fn error(&self, error: &Error) {
-        write_line(&format_args!("{} {error}", self.painted("error:", RED)));
+        self.write(&self.painted("error: ", RED), error);
     }
 
     /// What was decided on the way.
@@ -84,6 +90,14 @@ impl Voice {
         ))
     }
 
+    /// Words may quote file names and cells, so on a terminal their control characters are shown escaped. Whether standard
+    /// error can be written to is nobody's concern but its reader's.
+    fn write(&self, painted: &str, words: &dyn Display) {
+        let words = words.to_string();
+        let words = if self.terminal { visible(&words) } else { Cow::Borrowed(words.as_str()) };
+        let _ = writeln!(stderr().lock(), "{painted}{words}");
+    }
+
     fn painted(&self, word: &str, colour: &str) -> String {
         if self.colour { format!("\u{1b}[{colour}m{word}\u{1b}[0m") } else { word.to_owned() }
     }
@@ -103,9 +117,4 @@ impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
-}
-
-/// Whether standard error can be written to is nobody's concern but its reader's.
-fn write_line(line: &dyn Display) {
-    let _ = writeln!(stderr().lock(), "{line}");
 }

@@ -6,7 +6,7 @@ use super::block::Record;
 use super::columns::{Column, Role};
 use super::dataset::alike;
 use super::documents::{OnBadRow, SkippedRows};
-use super::sheet::{Sheet, key_columns};
+use super::whole_table::{WholeTable, key_columns};
 use super::source::InputSpec;
 use super::{Notice, Output};
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -20,7 +20,7 @@ const MOST_LABELS: usize = 255;
 /// a column per annotator ([`Annotations::of_columns`]). An empty label is a missing one.
 #[derive(Debug)]
 pub struct Annotations {
-    sheets: Vec<Sheet>,
+    tables: Vec<WholeTable>,
     annotators: Vec<Annotator>,
     names: Vec<String>,
     key: Vec<String>,
@@ -34,11 +34,11 @@ pub struct Annotations {
 /// Where an annotator's labels stand.
 #[derive(Debug)]
 struct Annotator {
-    sheet: usize,
+    table: usize,
     label: Column,
 }
 
-/// What belongs together: for each sheet the number of its record, if it has the row.
+/// What belongs together: for each table the number of its record, if it has the row.
 #[derive(Debug)]
 struct Row {
     name: String,
@@ -64,22 +64,22 @@ impl Annotations {
             )
             .advise("name the tables of all, or the columns of one table with --columns a,b"));
         }
-        let sheets =
-            inputs.iter().map(|(_, spec)| Sheet::read(spec, on_bad)).collect::<Result<Vec<Sheet>>>()?;
-        let mut annotators = Vec::with_capacity(sheets.len());
-        for (number, (sheet, (_, spec))) in sheets.iter().zip(inputs).enumerate() {
-            let label = match sheet.header.find(Role::Label, &spec.columns) {
+        let tables =
+            inputs.iter().map(|(_, spec)| WholeTable::read(spec, on_bad)).collect::<Result<Vec<WholeTable>>>()?;
+        let mut annotators = Vec::with_capacity(tables.len());
+        for (number, (table, (_, spec))) in tables.iter().zip(inputs).enumerate() {
+            let label = match table.header.find(Role::Label, &spec.columns) {
                 Ok(Some(label)) => Ok(label),
-                Ok(None) => Err(sheet.header.nothing_for(Role::Label)),
+                Ok(None) => Err(table.header.nothing_for(Role::Label)),
                 Err(error) => Err(error),
             };
-            let label = label.map_err(|error| error.at(Place::file(&sheet.name)))?;
-            annotators.push(Annotator { sheet: number, label });
+            let label = label.map_err(|error| error.at(Place::file(&table.name)))?;
+            annotators.push(Annotator { table: number, label });
         }
-        let key = key_columns(&sheets, id)?;
-        let rows = if key.is_empty() { in_order(&sheets)? } else { by_key(&sheets, &key)? };
+        let key = key_columns(&tables, id)?;
+        let rows = if key.is_empty() { in_order(&tables)? } else { by_key(&tables, &key)? };
         let names = inputs.iter().map(|(name, _)| name.clone()).collect();
-        Self::new(sheets, annotators, names, key, rows)
+        Self::new(tables, annotators, names, key, rows)
     }
 
     /// The labels in the `columns` of one table, one per annotator.
@@ -103,27 +103,27 @@ impl Annotations {
                 format!("the column \"{name}\" is named twice; expected different ones"),
             ));
         }
-        let sheet = Sheet::read(spec, on_bad)?;
-        let annotator = |name: &String| Ok(Annotator { sheet: 0, label: sheet.require(name)? });
+        let table = WholeTable::read(spec, on_bad)?;
+        let annotator = |name: &String| Ok(Annotator { table: 0, label: table.require(name)? });
         let annotators = columns.iter().map(annotator).collect::<Result<Vec<_>>>()?;
         let rows = match id {
-            [] => (0..sheet.records.len()).map(|n| row_at(std::slice::from_ref(&sheet), n)).collect(),
-            id => by_key(std::slice::from_ref(&sheet), id)?,
+            [] => (0..table.records.len()).map(|n| row_at(std::slice::from_ref(&table), n)).collect(),
+            id => by_key(std::slice::from_ref(&table), id)?,
         };
-        Self::new(vec![sheet], annotators, columns.to_vec(), id.to_vec(), rows)
+        Self::new(vec![table], annotators, columns.to_vec(), id.to_vec(), rows)
     }
 
     fn new(
-        sheets: Vec<Sheet>,
+        tables: Vec<WholeTable>,
         annotators: Vec<Annotator>,
         names: Vec<String>,
         key: Vec<String>,
         rows: Vec<Row>,
     ) -> Result<Self> {
-        let notices = sheets.iter().flat_map(|sheet| sheet.notices.iter().cloned()).collect();
+        let notices = tables.iter().flat_map(|table| table.notices.iter().cloned()).collect();
         let (labels, ratings) = (Vec::new(), Vec::new());
-        let other_texts = other_texts(&sheets, &rows);
-        let mut all = Self { sheets, annotators, names, key, rows, labels, ratings, notices, other_texts };
+        let other_texts = other_texts(&tables, &rows);
+        let mut all = Self { tables, annotators, names, key, rows, labels, ratings, notices, other_texts };
         all.rate()?;
         all.notices.extend(alike(&all.labels));
         Ok(all)
@@ -162,16 +162,16 @@ impl Annotations {
     }
 
     fn place(&self) -> Place {
-        Place::file(self.sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join(" + "))
+        Place::file(self.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(" + "))
     }
 
     /// The label that an annotator gave a row; empty when there is none.
     fn label(&self, row: &Row, annotator: &Annotator) -> &str {
-        self.cell(row, annotator.sheet, annotator.label.index).map_or("", str::trim)
+        self.cell(row, annotator.table, annotator.label.index).map_or("", str::trim)
     }
 
-    fn cell(&self, row: &Row, sheet: usize, column: usize) -> Option<&str> {
-        row.records[sheet].map(|record| self.sheets[sheet].records[record].get(column))
+    fn cell(&self, row: &Row, table: usize, column: usize) -> Option<&str> {
+        row.records[table].map(|record| self.tables[table].records[record].get(column))
     }
 
     /// What each annotator is called.
@@ -207,8 +207,8 @@ impl Annotations {
     /// The ids of the rows that the table of annotator number `annotator` does not have.
     #[must_use]
     pub fn absent(&self, annotator: usize) -> Vec<&str> {
-        let sheet = self.annotators[annotator].sheet;
-        self.rows.iter().filter(|row| row.records[sheet].is_none()).map(|row| row.name.as_str()).collect()
+        let table = self.annotators[annotator].table;
+        self.rows.iter().filter(|row| row.records[table].is_none()).map(|row| row.name.as_str()).collect()
     }
 
     /// The ids of the rows that have different texts in different tables.
@@ -220,7 +220,7 @@ impl Annotations {
     /// The document of each row as a number, where any table has a group column. A row without one is alone.
     #[must_use]
     pub fn documents(&self) -> Option<Vec<u32>> {
-        self.sheets.iter().find(|sheet| sheet.group.is_some())?;
+        self.tables.iter().find(|table| table.group.is_some())?;
         let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
         let mut next = 0;
         let mut new = || {
@@ -228,8 +228,8 @@ impl Annotations {
             next - 1
         };
         let group = |row: &Row| {
-            let cell = |(number, sheet): (usize, &Sheet)| self.cell(row, number, sheet.group.as_ref()?.index);
-            self.sheets.iter().enumerate().filter_map(cell).map(str::trim).find(|group| !group.is_empty())
+            let cell = |(number, table): (usize, &WholeTable)| self.cell(row, number, table.group.as_ref()?.index);
+            self.tables.iter().enumerate().filter_map(cell).map(str::trim).find(|group| !group.is_empty())
         };
         let mut documents = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
@@ -249,7 +249,7 @@ impl Annotations {
 
     /// The rows that were left out of each table.
     pub fn skipped(&self) -> impl Iterator<Item = &SkippedRows> {
-        self.sheets.iter().map(|sheet| &sheet.skipped)
+        self.tables.iter().map(|table| &table.skipped)
     }
 
     /// Writes the rows with two different labels or more to the CSV file at `path`, and says how many they are.
@@ -303,10 +303,10 @@ impl Annotations {
     /// The input columns of the output: names, and where their cells stand.
     fn kept_columns(&self) -> Vec<(String, Vec<(usize, usize)>)> {
         let mut kept: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
-        for (number, sheet) in self.sheets.iter().enumerate() {
-            for (index, name) in sheet.header.names().iter().enumerate() {
+        for (number, table) in self.tables.iter().enumerate() {
+            for (index, name) in table.header.names().iter().enumerate() {
                 let source = (number, index);
-                if self.annotators.iter().any(|a| (a.sheet, a.label.index) == source) {
+                if self.annotators.iter().any(|a| (a.table, a.label.index) == source) {
                     continue;
                 }
                 match kept.iter_mut().find(|(known, _)| known == name) {
@@ -329,7 +329,7 @@ impl Annotations {
     /// Whether the cells of a column are those of another table wherever both tables have the row.
     fn same_cells(&self, sources: &[(usize, usize)], other: (usize, usize)) -> bool {
         self.rows.iter().all(|row| {
-            let cell = |&(sheet, column): &(usize, usize)| self.cell(row, sheet, column);
+            let cell = |&(table, column): &(usize, usize)| self.cell(row, table, column);
             match (sources.iter().find_map(cell), cell(&other)) {
                 (Some(a), Some(b)) => a == b,
                 _ => true,
@@ -338,32 +338,32 @@ impl Annotations {
     }
 
     fn first_cell(&self, row: &Row, sources: &[(usize, usize)]) -> &str {
-        sources.iter().find_map(|&(sheet, column)| self.cell(row, sheet, column)).unwrap_or_default()
+        sources.iter().find_map(|&(table, column)| self.cell(row, table, column)).unwrap_or_default()
     }
 }
 
-fn row_at(sheets: &[Sheet], number: usize) -> Row {
-    let place = sheets[0].records[number].place().to_string();
-    Row { name: place, records: vec![Some(number); sheets.len()] }
+fn row_at(tables: &[WholeTable], number: usize) -> Row {
+    let place = tables[0].records[number].place().to_string();
+    Row { name: place, records: vec![Some(number); tables.len()] }
 }
 
 /// Rows with the same key together.
-fn by_key(sheets: &[Sheet], key: &[String]) -> Result<Vec<Row>> {
+fn by_key(tables: &[WholeTable], key: &[String]) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for (number, sheet) in sheets.iter().enumerate() {
-        for (record, name) in sheet.keys(key)?.into_iter().enumerate() {
+    for (number, table) in tables.iter().enumerate() {
+        for (record, name) in table.keys(key)?.into_iter().enumerate() {
             let row = *known.entry(name).or_insert_with_key(|name| {
-                rows.push(Row { name: name.clone(), records: vec![None; sheets.len()] });
+                rows.push(Row { name: name.clone(), records: vec![None; tables.len()] });
                 rows.len() - 1
             });
             rows[row].records[number] = Some(record);
         }
     }
     let joined = rows.iter().any(|row| row.records.iter().flatten().count() > 1);
-    if sheets.len() > 1 && !joined {
+    if tables.len() > 1 && !joined {
         let what =
-            format!("no row of {} is in any other table, to judge by \"{}\"", sheets[0].name, key.join(", "));
+            format!("no row of {} is in any other table, to judge by \"{}\"", tables[0].name, key.join(", "));
         return Err(Error::new(ErrorKind::Settings, what).advise(
             "are these labels of the same rows? name the columns that tell rows apart with --id-column",
         ));
@@ -372,42 +372,42 @@ fn by_key(sheets: &[Sheet], key: &[String]) -> Result<Vec<Row>> {
 }
 
 /// Rows in their order, if the texts are the same.
-fn in_order(sheets: &[Sheet]) -> Result<Vec<Row>> {
+fn in_order(tables: &[WholeTable]) -> Result<Vec<Row>> {
     const ADVICE: &str = "give all tables an id column, or name it with --id-column";
-    let first = &sheets[0];
-    let text = |sheet: &Sheet| match &sheet.text {
+    let first = &tables[0];
+    let text = |table: &WholeTable| match &table.text {
         Some(text) => Ok(text.index),
-        None => Err(sheet.header.nothing_for(Role::Text).at(Place::file(&sheet.name)).advise(ADVICE)),
+        None => Err(table.header.nothing_for(Role::Text).at(Place::file(&table.name)).advise(ADVICE)),
     };
-    for sheet in &sheets[1..] {
-        if sheet.records.len() != first.records.len() {
-            let (found, expected) = (sheet.records.len(), first.records.len());
+    for table in &tables[1..] {
+        if table.records.len() != first.records.len() {
+            let (found, expected) = (table.records.len(), first.records.len());
             let what = format!(
                 "{found} rows, but {} has {expected}; without ids expected the same rows",
                 first.name
             );
-            return Err(Error::new(ErrorKind::Settings, what).at(Place::file(&sheet.name)).advise(ADVICE));
+            return Err(Error::new(ErrorKind::Settings, what).at(Place::file(&table.name)).advise(ADVICE));
         }
-        let (here, there) = (text(sheet)?, text(first)?);
+        let (here, there) = (text(table)?, text(first)?);
         let differ = |(a, b): &(&Record, &Record)| a.get(here).trim() != b.get(there).trim();
-        if let Some((a, b)) = sheet.records.iter().zip(&first.records).find(differ) {
+        if let Some((a, b)) = table.records.iter().zip(&first.records).find(differ) {
             let what =
                 format!("the text is another one than at {}; without ids expected the same rows", b.place());
             return Err(Error::new(ErrorKind::Settings, what).at(a.place()).advise(ADVICE));
         }
     }
-    Ok((0..first.records.len()).map(|number| row_at(sheets, number)).collect())
+    Ok((0..first.records.len()).map(|number| row_at(tables, number)).collect())
 }
 
-fn other_texts(sheets: &[Sheet], rows: &[Row]) -> Vec<String> {
+fn other_texts(tables: &[WholeTable], rows: &[Row]) -> Vec<String> {
     let differs = |row: &&Row| {
-        let mut texts = sheets.iter().zip(&row.records).filter_map(|(sheet, record)| text_of(sheet, *record));
+        let mut texts = tables.iter().zip(&row.records).filter_map(|(table, record)| text_of(table, *record));
         texts.next().is_some_and(|first| texts.any(|text| text != first))
     };
     rows.iter().filter(differs).map(|row| row.name.clone()).collect()
 }
 
-/// The text of a sheet's record, if the sheet has both.
-fn text_of(sheet: &Sheet, record: Option<usize>) -> Option<&str> {
-    Some(sheet.records[record?].get(sheet.text.as_ref()?.index).trim())
+/// The text of a table's record, if the table has both.
+fn text_of(table: &WholeTable, record: Option<usize>) -> Option<&str> {
+    Some(table.records[record?].get(table.text.as_ref()?.index).trim())
 }

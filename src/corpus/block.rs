@@ -11,6 +11,7 @@ use super::Format;
 use super::bytes::Encoding;
 use super::columns::Header;
 use super::json::{JsonRow, Kind};
+use super::sheet;
 use super::split::RawBlock;
 use crate::error::{Error, ErrorKind, Place, Result};
 
@@ -58,6 +59,7 @@ impl Block {
         let rows = match self.layout.format {
             Format::Text => Rows::Text,
             Format::JsonLines => Rows::Json(JsonRow::default()),
+            Format::Xlsx | Format::Parquet => Rows::Sheet(JsonRow::default()),
             Format::Csv | Format::Tsv => Rows::Table(self.table_reader()),
         };
         let record = Record {
@@ -96,6 +98,7 @@ enum Rows<'b> {
     Text,
     Table(csv::Reader<TableBytes<'b>>),
     Json(JsonRow),
+    Sheet(JsonRow),
 }
 
 impl Records<'_> {
@@ -124,6 +127,11 @@ impl Records<'_> {
         let Layout { header, encoding, mark, .. } = &*self.block.layout;
         let fields = &mut self.record.fields;
         let text = || text_of(bytes, *encoding, self.record.line, offset + mark);
+        if let Rows::Sheet(_) = self.rows
+            && let Some(refusal) = sheet::refusal(text()?)
+        {
+            return Err(refusal);
+        }
         match &mut self.rows {
             Rows::Text => {
                 fields.clear();
@@ -138,7 +146,7 @@ impl Records<'_> {
                     return Err(ragged(fields.len(), expected));
                 }
             }
-            Rows::Json(row) => {
+            Rows::Json(row) | Rows::Sheet(row) => {
                 fields.clear();
                 self.record.kinds.clear();
                 for (kind, text) in row.parse(text()?, header)? {

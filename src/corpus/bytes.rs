@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::inputs::Input;
+use super::sheet::{self, Sheet};
+use super::{Format, columnar, workbook};
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// A character encoding, by any label that web browsers know: `utf-8`, `windows-1252`, `latin1`, `utf-16le`,
@@ -56,6 +58,17 @@ impl FromStr for Encoding {
     }
 }
 
+/// How an input is to be understood, as far as that was said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner<'s> {
+    /// The encoding without a byte-order mark.
+    pub encoding: Option<Encoding>,
+    /// What the input is.
+    pub format: Option<Format>,
+    /// The sheet of a workbook.
+    pub sheet: Option<&'s str>,
+}
+
 /// A stream of UTF-8. A sequence that the encoding does not allow comes out as the byte `FF`, which UTF-8 never has, so
 /// that it is met, placed and reported by whoever reads the row around it.
 pub(super) struct Decoded {
@@ -65,8 +78,19 @@ pub(super) struct Decoded {
     pub encoding: Encoding,
     /// How many bytes of byte-order mark were taken off.
     pub mark: u64,
+    /// For a workbook or Parquet file, whose rows come as JSON Lines: what it is.
+    pub sheet: Option<SheetInfo>,
     name: String,
     packed: bool,
+}
+
+/// What is known of a workbook or Parquet file before its first row.
+pub(super) struct SheetInfo {
+    pub format: Format,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// The sheet of a workbook, and how many others were not asked for.
+    pub taken: Option<(String, usize)>,
 }
 
 /// How much of the beginning is looked at to tell what an input is.
@@ -74,37 +98,70 @@ const START: usize = 64 * 1024;
 
 impl Decoded {
     /// Opens `input`; `counter` grows by the bytes that are read from disk.
-    pub fn open(input: &Input, forced: Option<Encoding>, counter: &Arc<AtomicU64>) -> Result<Self> {
-        let raw: Box<dyn Read + Send> = match &input.path {
-            None => Box::new(io::stdin()),
-            Some(path) => Box::new(
-                File::open(path)
-                    .map_err(|error| Error::io("cannot read the file", error).at(Place::file(&input.name)))?,
-            ),
-        };
-        Self::new(&input.name, raw, forced, counter)
+    pub fn open(input: &Input, manner: Manner<'_>, counter: &Arc<AtomicU64>) -> Result<Self> {
+        let manner = Manner { format: manner.format.or(input.format), ..manner };
+        let Some(path) = &input.path else { return Self::new(&input.name, io::stdin(), manner, counter) };
+        let failed = |error| Error::io("cannot read the file", error).at(Place::file(&input.name));
+        let mut file = File::open(path).map_err(failed)?;
+        if input.size.is_some() && matches!(manner.format, None | Some(Format::Parquet)) {
+            let (start, _) = peek(&mut file, 4).map_err(failed)?;
+            file.rewind().map_err(failed)?;
+            if sheet::proven(&start) == Some(Format::Parquet) {
+                let mut this = Self::empty(&input.name, manner);
+                let table = columnar::read(file, counter);
+                this.set_sheet(table.map_err(|error| error.at(Place::file(&input.name)))?);
+                return Ok(this);
+            }
+        }
+        Self::new(&input.name, file, manner, counter)
+    }
+
+    fn empty(name: &str, manner: Manner<'_>) -> Self {
+        Self {
+            reader: Box::new(io::empty()),
+            start: Vec::new(),
+            encoding: manner.encoding.unwrap_or(Encoding(UTF_8)),
+            mark: 0,
+            sheet: None,
+            name: if name == "-" { "<stdin>".to_owned() } else { name.to_owned() },
+            packed: false,
+        }
     }
 
     /// The same for a stream that is open already.
     pub fn new(
         name: &str,
         raw: impl Read + Send + 'static,
-        forced: Option<Encoding>,
+        manner: Manner<'_>,
         counter: &Arc<AtomicU64>,
     ) -> Result<Self> {
-        let mut this = Self {
-            reader: Box::new(io::empty()),
-            start: Vec::new(),
-            encoding: forced.unwrap_or(Encoding(UTF_8)),
-            mark: 0,
-            name: if name == "-" { "<stdin>".to_owned() } else { name.to_owned() },
-            packed: false,
+        let mut this = Self::empty(name, manner);
+        let raw = Counted { raw, counter: Arc::clone(counter) };
+        let (start, mut rest) = this.unpack(raw).map_err(|error| this.error(error))?;
+        let place = || Place::file(&this.name);
+        let table = match sheet::check(&start, manner.format).map_err(|error| error.at(place()))? {
+            None => {
+                this.set_up(&start, rest).map_err(|error| this.error(error))?;
+                return Ok(this);
+            }
+            Some(Format::Xlsx) => workbook::read(&mut rest, manner.sheet),
+            // What was counted on the way into the temporary file is not counted again.
+            Some(_) => columnar::spool(&mut rest).and_then(|file| columnar::read(file, &Arc::default())),
         };
-        this.set_up(Counted { raw, counter: Arc::clone(counter) }).map_err(|error| this.error(error))?;
+        let table = table.map_err(|error| error.at(place()))?;
+        this.set_sheet(table);
         Ok(this)
     }
 
-    fn set_up(&mut self, raw: impl Read + Send + 'static) -> io::Result<()> {
+    fn set_sheet(&mut self, sheet: Sheet) {
+        let Sheet { format, columns, rows, taken } = sheet;
+        self.encoding = Encoding(UTF_8);
+        self.reader = rows;
+        self.sheet = Some(SheetInfo { format, columns, taken });
+    }
+
+    /// The first bytes, and all of them, of an input that may be packed.
+    fn unpack(&mut self, raw: impl Read + Send + 'static) -> io::Result<(Vec<u8>, Unpacked)> {
         let (magic, raw) = peek(raw, 4)?;
         let unpacked: Box<dyn Read + Send> = match magic[..] {
             [0x1F, 0x8B, ..] => Box::new(flate2::read::MultiGzDecoder::new(raw)),
@@ -112,8 +169,11 @@ impl Decoded {
             _ => Box::new(raw),
         };
         self.packed = matches!(magic[..], [0x1F, 0x8B, ..] | [0x28, 0xB5, 0x2F, 0xFD]);
-        let (start, mut text) = peek(unpacked, START)?;
-        self.encoding = detect(&start).unwrap_or(self.encoding);
+        peek(unpacked, START)
+    }
+
+    fn set_up(&mut self, start: &[u8], mut text: Unpacked) -> io::Result<()> {
+        self.encoding = detect(start).unwrap_or(self.encoding);
         if self.encoding.is_utf8() {
             if start.starts_with(b"\xEF\xBB\xBF") {
                 self.mark = io::copy(&mut text.by_ref().take(3), &mut io::sink())?;
@@ -149,6 +209,8 @@ impl Decoded {
         Error::io("cannot read the file", error).at(place)
     }
 }
+
+type Unpacked = Peeked<Box<dyn Read + Send>>;
 
 type Peeked<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
@@ -260,7 +322,8 @@ mod tests {
     fn decode(bytes: &[u8], forced: Option<&str>) -> (Vec<u8>, &'static str) {
         let forced = forced.map(|label| label.parse().unwrap());
         let counter = Arc::new(AtomicU64::new(0));
-        let mut decoded = Decoded::new("x", Cursor::new(bytes.to_vec()), forced, &counter).unwrap();
+        let manner = Manner { encoding: forced, ..Manner::default() };
+        let mut decoded = Decoded::new("x", Cursor::new(bytes.to_vec()), manner, &counter).unwrap();
         let mut text = Vec::new();
         while decoded.append_to(&mut text, 7).unwrap() > 0 {}
         assert_eq!(counter.load(Ordering::Relaxed), bytes.len() as u64);
@@ -317,7 +380,7 @@ mod tests {
         let text = "é and ü and “more”. ".repeat(20_000);
         let bytes = utf16(&text, true);
         let counter = Arc::default();
-        let mut decoded = Decoded::new("x", Cursor::new(bytes), None, &counter).unwrap();
+        let mut decoded = Decoded::new("x", Cursor::new(bytes), Manner::default(), &counter).unwrap();
         let mut out = Vec::new();
         while decoded.append_to(&mut out, 100_000).unwrap() > 0 {}
         assert!(out == text.as_bytes());
@@ -342,7 +405,7 @@ mod tests {
     fn a_damaged_pack_is_an_error_with_advice() {
         let packed = gzip("words ".repeat(1000).as_bytes());
         let cut = Cursor::new(packed[..packed.len() / 2].to_vec());
-        let error = Decoded::new("a.csv.gz", cut, None, &Arc::default()).err().unwrap();
+        let error = Decoded::new("a.csv.gz", cut, Manner::default(), &Arc::default()).err().unwrap();
         insta::assert_snapshot!(error, @r"
         a.csv.gz: cannot unpack the file: incomplete deflate stream
           it is damaged or cut short: fetch or pack it again

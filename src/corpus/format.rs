@@ -17,13 +17,17 @@ pub enum Format {
     Tsv,
     /// One JSON object per line.
     JsonLines,
+    /// An Excel workbook, of which one sheet is read.
+    Xlsx,
+    /// A Parquet file; only with the feature `parquet`.
+    Parquet,
 }
 
 impl Format {
     /// All formats, in the order of the help text.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Csv, Self::Tsv, Self::JsonLines];
+    pub const ALL: [Self; 6] = [Self::Text, Self::Csv, Self::Tsv, Self::JsonLines, Self::Xlsx, Self::Parquet];
 
-    /// The name on the command line: `text`, `csv`, `tsv`, `jsonl`.
+    /// The name on the command line: `text`, `csv`, `tsv`, `jsonl`, `xlsx`, `parquet`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +35,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::JsonLines => "jsonl",
+            Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -40,7 +46,14 @@ impl Format {
             Self::Csv => "a CSV table",
             Self::Tsv => "a table with tabs",
             Self::JsonLines => "JSON Lines",
+            Self::Xlsx => "an Excel workbook (.xlsx)",
+            Self::Parquet => "a Parquet file",
         }
+    }
+
+    /// Whether rows come as JSON, with keys instead of positions.
+    pub(super) fn has_keys(self) -> bool {
+        matches!(self, Self::JsonLines | Self::Xlsx | Self::Parquet)
     }
 
     /// The format that the ending of `path` promises, if it is a known one. `.gz` and `.zst` are looked through.
@@ -59,6 +72,8 @@ impl Format {
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "xlsx" | "xlsm" => Some(Self::Xlsx),
+            "parquet" => Some(Self::Parquet),
             _ => None,
         }
     }
@@ -101,9 +116,13 @@ impl FromStr for Format {
             "csv" => Ok(Self::Csv),
             "tsv" => Ok(Self::Tsv),
             "jsonl" | "ndjson" => Ok(Self::JsonLines),
+            "xlsx" => Ok(Self::Xlsx),
+            "parquet" => Ok(Self::Parquet),
             _ => Err(Error::new(
                 ErrorKind::Settings,
-                format!("unknown input format \"{name}\"; expected one of: text, csv, tsv, jsonl"),
+                format!(
+                    "unknown input format \"{name}\"; expected one of: text, csv, tsv, jsonl, xlsx, parquet"
+                ),
             )),
         }
     }

@@ -53,8 +53,9 @@ fn nothing(arguments: &[String]) -> Error {
         [] => "nothing to read; expected at least one file, folder or - for standard input".to_owned(),
         some => format!("nothing to read in {}", some.join(", ")),
     };
-    Error::new(ErrorKind::Empty, what)
-        .advise("known files are .txt .md .csv .tsv .jsonl .ndjson, with or without .gz or .zst")
+    Error::new(ErrorKind::Empty, what).advise(
+        "known files are .txt .md .csv .tsv .jsonl .ndjson .xlsx .parquet, with or without .gz or .zst",
+    )
 }
 
 fn expand_one(argument: &str, notices: &mut Vec<Notice>) -> Result<Vec<Input>> {
@@ -82,7 +83,7 @@ fn file(path: PathBuf, name: String) -> Result<Input> {
 /// The files of known kinds below `argument`, in path order, without hidden files and folders.
 fn folder(argument: &str, notices: &mut Vec<Notice>) -> Result<Vec<Input>> {
     let hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        |entry: &walkdir::DirEntry| entry.depth() > 0 && is_hidden(&entry.file_name().to_string_lossy());
     let mut paths = Vec::new();
     let mut others = 0;
     for entry in walkdir::WalkDir::new(argument).follow_links(true).into_iter().filter_entry(|e| !hidden(e)) {
@@ -100,6 +101,11 @@ fn folder(argument: &str, notices: &mut Vec<Notice>) -> Result<Vec<Input>> {
     }
     paths.sort_unstable();
     paths.into_iter().map(named_by_path).collect()
+}
+
+/// Hidden files, and those that Excel keeps beside a workbook that is open.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("~$")
 }
 
 fn walk_error(folder: &str, error: &walkdir::Error) -> Error {
@@ -199,7 +205,7 @@ mod tests {
         let error = super::expand(&[], &mut Vec::new()).unwrap_err();
         insta::assert_snapshot!(error, @r"
         nothing to read; expected at least one file, folder or - for standard input
-          known files are .txt .md .csv .tsv .jsonl .ndjson, with or without .gz or .zst
+          known files are .txt .md .csv .tsv .jsonl .ndjson .xlsx .parquet, with or without .gz or .zst
         ");
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! **Inputs.** `.txt` and `.md` files are one article each; `.csv`, `.tsv`, `.jsonl` and `.ndjson` files are tables with
 //! one article or sentence per row. All of them may be packed with gzip or zstd, which is told by their first bytes.
+//! `.xlsx` workbooks and, with the feature `parquet`, `.parquet` files are tables too.
 //! Folders are walked in path order without hidden files; `-` is standard input.
 //!
 //! **Characters.** Text is UTF-8 unless a byte-order mark, the zero bytes of UTF-16 or a forced [`Encoding`] say
@@ -23,6 +24,7 @@
 mod annotations;
 mod block;
 mod bytes;
+mod columnar;
 mod columns;
 mod dataset;
 mod documents;
@@ -35,11 +37,16 @@ mod output;
 mod sheet;
 mod source;
 mod split;
+mod summary;
 mod table;
+mod terminal;
+mod whole_table;
+mod workbook;
 
 pub use annotations::Annotations;
 pub use block::{Block, Cell, Record, Records};
 pub use bytes::Encoding;
+pub use columnar::{HAS_PARQUET, PARQUET_ADVICE};
 pub use columns::{Column, ColumnChoice, Header, Role, Roles};
 pub use dataset::{Dataset, LabelledExample};
 pub use documents::{Document, Documents, OnBadRow, SkippedRows};
@@ -49,3 +56,6 @@ pub use notice::Notice;
 pub use output::Output;
 pub use source::{InputSpec, ReadProgress, Source};
 pub use split::MAX_RECORD_BYTES;
+pub use summary::InputSummary;
+pub use terminal::{Visible, visible};
+pub use workbook::MAX_WORKBOOK_BYTES;

@@ -29,6 +29,15 @@ pub enum Notice {
         /// The encoding's name.
         encoding: &'static str,
     },
+    /// A workbook has several sheets, and the first was taken.
+    SheetTaken {
+        /// The input.
+        file: String,
+        /// The sheet that is read.
+        sheet: String,
+        /// How many others there are.
+        others: usize,
+    },
     /// An input was named more than once and is read once.
     NamedTwice {
         /// The input.
@@ -71,10 +80,15 @@ impl fmt::Display for Notice {
                 write!(f, "the fields of {file} are separated by {delimiter:?}, to judge by its header line")
             }
             Self::EncodingDetected { file, encoding } => write!(f, "{file} is read as {encoding}"),
+            Self::SheetTaken { file, sheet, others } => write!(
+                f,
+                "{file} has {} sheets; the first, \"{sheet}\", is read; choose another one with --sheet",
+                others + 1
+            ),
             Self::NamedTwice { file } => write!(f, "{file} is named more than once; it is read once"),
             Self::FilesLeftOut { folder, count } => write!(
                 f,
-                "{folder}: {count} {} of no known kind left out (known: .txt .md .csv .tsv .jsonl .ndjson, with or without .gz or .zst)",
+                "{folder}: {count} {} of no known kind left out (known: .txt .md .csv .tsv .jsonl .ndjson .xlsx .parquet, with or without .gz or .zst)",
                 if *count == 1 { "file" } else { "files" }
             ),
             Self::LabelsAlike { first, second } => write!(

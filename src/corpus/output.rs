@@ -1,11 +1,12 @@
 //! Writing a file so that it is whole or not there.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::terminal::Visible;
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// A file that is being written, or standard output.
@@ -40,7 +41,8 @@ enum Target {
 const BUFFER: usize = 128 * 1024;
 
 impl Output {
-    /// Begins to write the file at `path`; `-` is standard output.
+    /// Begins to write the file at `path`; `-` is standard output. On a terminal control characters are shown escaped
+    /// ([`Visible`]).
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when `path` is a folder or a write-protected file, or when its folder does not exist or cannot
@@ -48,6 +50,7 @@ impl Output {
     pub fn create(path: &str) -> Result<Self> {
         let name = if path == "-" { "<stdout>" } else { path }.to_owned();
         let target = match path {
+            "-" if io::stdout().is_terminal() => Ok(stream(Visible::new(io::stdout()))),
             "-" => Ok(stream(io::stdout())),
             _ => open(Path::new(path)),
         };

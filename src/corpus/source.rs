@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::block::{Block, Layout};
-use super::bytes::{Decoded, Encoding};
+use super::bytes::{Decoded, Encoding, Manner};
 use super::columns::{Column, ColumnChoice, Header, Roles};
 use super::inputs::{Input, expand};
 use super::split::{MAX_RECORD_BYTES, RawBlock, RawRecord};
 use super::table::{OpenTable, Table, common_header};
-use super::{Format, Notice};
+use super::{Format, InputSummary, Notice};
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// What to read and how.
@@ -25,6 +25,8 @@ pub struct InputSpec {
     pub delimiter: Option<u8>,
     /// The encoding of inputs without byte-order mark. Left open, it is UTF-8 (or UTF-16, told by its zero bytes).
     pub encoding: Option<Encoding>,
+    /// The sheet to read of Excel workbooks. Left open, it is the first that is not hidden.
+    pub sheet: Option<String>,
     /// The columns that were chosen by name.
     pub columns: ColumnChoice,
 }
@@ -34,6 +36,10 @@ impl InputSpec {
     #[must_use]
     pub fn of<S: Into<String>>(inputs: impl IntoIterator<Item = S>) -> Self {
         Self { inputs: inputs.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    pub(super) fn manner(&self) -> Manner<'_> {
+        Manner { encoding: self.encoding, format: self.format, sheet: self.sheet.as_deref() }
     }
 }
 
@@ -122,7 +128,8 @@ impl Source {
         let (mut notices, progress) = (Vec::new(), ReadProgress::default());
         let format = Format::of_path(name);
         let input = Input { name: name.to_owned(), path: None, format, size: None };
-        let decoded = Decoded::new(name, reader, spec.encoding, &progress.read)?;
+        let manner = Manner { format: spec.format.or(format), ..spec.manner() };
+        let decoded = Decoded::new(name, reader, manner, &progress.read)?;
         let part = Part::new(input, decoded, spec, &mut notices)?;
         Self::with_parts(spec, VecDeque::from([part]), notices, progress)
     }
@@ -133,6 +140,11 @@ impl Source {
         notices: Vec<Notice>,
         progress: ReadProgress,
     ) -> Result<Self> {
+        let is_workbook = |part: &Part| part.table().is_some_and(|table| table.format == Format::Xlsx);
+        if let Some(sheet) = spec.sheet.as_ref().filter(|_| !waiting.iter().any(is_workbook)) {
+            let what = format!("there is no sheet \"{sheet}\": none of the inputs is an Excel workbook");
+            return Err(Error::new(ErrorKind::Settings, what).advise("leave --sheet out"));
+        }
         let header = Arc::new(match first_of_each(&waiting) {
             (None, _) => Header::new(["doc_id", "text"])?,
             (Some(_), None) => common_header(waiting.iter().filter_map(Part::table))?,
@@ -152,6 +164,12 @@ impl Source {
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// The inputs that have not been read yet, and what they turned out to be.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<InputSummary> {
+        self.waiting.iter().map(Part::summary).collect()
     }
 
     /// A view of how far the reading has come.
@@ -218,7 +236,7 @@ impl Source {
         loop {
             let mut text = match decoded.take() {
                 Some(decoded) => decoded,
-                None => Decoded::open(&input, self.spec.encoding, &self.progress.read)?,
+                None => Decoded::open(&input, self.spec.manner(), &self.progress.read)?,
             };
             let start = raw.bytes.len();
             read_text(&mut text, &mut raw.bytes, &input)?;
@@ -282,6 +300,28 @@ impl Part {
         }
     }
 
+    fn summary(&self) -> InputSummary {
+        let (input, format) = match self {
+            Self::Table(table) => (&table.input, table.format),
+            Self::Text(input, _) => (input, Format::Text),
+        };
+        let encoding = match self {
+            Self::Table(table) => {
+                (!matches!(table.format, Format::Xlsx | Format::Parquet)).then_some(table.encoding)
+            }
+            Self::Text(_, decoded) => decoded.as_ref().map(|decoded| decoded.encoding),
+        };
+        let delimited = |table: &&Table| matches!(table.format, Format::Csv | Format::Tsv);
+        InputSummary {
+            name: input.shown().to_owned(),
+            format,
+            bytes: input.size,
+            encoding: encoding.map(Encoding::name),
+            delimiter: self.table().filter(delimited).map(|table| char::from(table.delimiter)),
+            sheet: self.table().and_then(|table| table.sheet.clone()),
+        }
+    }
+
     /// Looks at the beginning of `input`. What can be opened again is closed, unless `keep` is set.
     fn probe(
         input: Input,
@@ -294,7 +334,7 @@ impl Part {
             return Ok(Self::Text(input, None));
         }
         let counter = if keep { Arc::clone(&progress.read) } else { Arc::default() };
-        let decoded = Decoded::open(&input, spec.encoding, &counter)?;
+        let decoded = Decoded::open(&input, spec.manner(), &counter)?;
         let mut part = Self::new(input, decoded, spec, notices)?;
         match &mut part {
             Self::Text(_, decoded) if !keep => *decoded = None,
@@ -306,10 +346,15 @@ impl Part {
 
     fn new(input: Input, decoded: Decoded, spec: &InputSpec, notices: &mut Vec<Notice>) -> Result<Self> {
         let format = spec.format.or(input.format).unwrap_or_else(|| {
-            let format = Format::sniff(decoded.start(), &spec.columns);
+            let sheet = decoded.sheet.as_ref().map(|sheet| sheet.format);
+            let format = sheet.unwrap_or_else(|| Format::sniff(decoded.start(), &spec.columns));
             notices.push(Notice::FormatGuessed { file: input.shown().to_owned(), format });
             format
         });
+        if let Some((sheet, others @ 1..)) = decoded.sheet.as_ref().and_then(|sheet| sheet.taken.as_ref()) {
+            let (file, sheet) = (input.shown().to_owned(), sheet.clone());
+            notices.push(Notice::SheetTaken { file, sheet, others: *others });
+        }
         if !decoded.encoding.is_utf8() && spec.encoding != Some(decoded.encoding) {
             let (file, encoding) = (input.shown().to_owned(), decoded.encoding.name());
             notices.push(Notice::EncodingDetected { file, encoding });

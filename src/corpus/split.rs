@@ -206,9 +206,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::corpus::bytes::Manner;
 
     fn splitter(text: &[u8], rule: Rule) -> Splitter {
-        let input = Decoded::new("x", Cursor::new(text.to_vec()), None, &Arc::default()).unwrap();
+        let input =
+            Decoded::new("x", Cursor::new(text.to_vec()), Manner::default(), &Arc::default()).unwrap();
         Splitter::new(input, rule)
     }
 

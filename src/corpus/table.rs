@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::block::{Block, Layout, text_of};
-use super::bytes::Decoded;
+use super::bytes::{Decoded, Encoding};
 use super::columns::Header;
 use super::inputs::Input;
 use super::json::{self, JsonRow};
@@ -17,7 +17,10 @@ use crate::error::{Error, ErrorKind, Place, Result};
 pub(super) struct Table {
     pub input: Input,
     pub delimiter: u8,
-    format: Format,
+    pub format: Format,
+    pub encoding: Encoding,
+    /// The sheet that is read of a workbook.
+    pub sheet: Option<String>,
     header: Header,
     opened: Option<Opened>,
 }
@@ -38,17 +41,32 @@ impl Table {
             Format::Tsv => b'\t',
             _ => spec.delimiter.unwrap_or_else(|| format::delimiter_of(decoded.start())),
         };
-        let rule = if format == Format::JsonLines { Rule::Lines } else { Rule::Delimited(delimiter) };
+        let rule = if format.has_keys() { Rule::Lines } else { Rule::Delimited(delimiter) };
         let mut splitter = Splitter::new(decoded, rule);
         let place = Place::file(input.shown());
         let first = splitter.next_block(HEADER_BYTES).map_err(|error| error.at(place.clone()))?;
+        let is_sheet = splitter.input().sheet.is_some();
+        let none = || RawBlock { bytes: Vec::new(), records: Vec::new(), offset: 0 };
+        let first = if is_sheet { Some(first.unwrap_or_else(none)) } else { first };
         let mut first = first.ok_or_else(|| empty(format).at(place.clone()))?;
-        let header = match format {
-            Format::JsonLines => header_of_json(&first, splitter.input()),
-            _ => header_of_table(&mut first, splitter.input(), delimiter),
+        let header = match (format, &splitter.input().sheet) {
+            (_, Some(sheet)) => Header::new(&sheet.columns),
+            (Format::JsonLines, None) => header_of_json(&first, splitter.input()),
+            (_, None) => header_of_table(&mut first, splitter.input(), delimiter),
         };
         let header = header.map_err(|error| error.at(place))?;
-        Ok(Self { input, delimiter, format, header, opened: Some(Opened { splitter, first }) })
+        let encoding = splitter.input().encoding;
+        let sheet = splitter.input().sheet.as_ref();
+        let sheet = sheet.and_then(|sheet| sheet.taken.as_ref().map(|(name, _)| name.clone()));
+        Ok(Self {
+            input,
+            delimiter,
+            format,
+            encoding,
+            sheet,
+            header,
+            opened: Some(Opened { splitter, first }),
+        })
     }
 
     /// Gives the file back to the system until [`Table::start`].
@@ -64,7 +82,7 @@ impl Table {
         counter: &Arc<AtomicU64>,
     ) -> Result<OpenTable> {
         let Some(Opened { splitter, first }) = self.opened.take() else {
-            let decoded = Decoded::open(&self.input, spec.encoding, counter)?;
+            let decoded = Decoded::open(&self.input, spec.manner(), counter)?;
             let again = Self::open(self.input, decoded, self.format, spec)?;
             return Box::new(again).start(header, spec, counter);
         };
@@ -85,7 +103,9 @@ impl Table {
         if self.format == Format::JsonLines {
             return Ok(None);
         }
-        header.order_in(&self.header, first).map_err(|error| error.at(Place::file(self.input.shown())))
+        let order = header.order_in(&self.header, first);
+        let order = order.map_err(|error| error.at(Place::file(self.input.shown())))?;
+        Ok(order.filter(|_| !self.format.has_keys()))
     }
 
     /// Whether all columns of this JSON Lines file are columns of `header`.
