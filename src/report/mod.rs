@@ -13,9 +13,12 @@
 
 mod csv;
 mod format;
+pub mod html;
 mod json;
 mod markdown;
 mod sections;
+mod shown;
+pub mod svg;
 mod table;
 mod text;
 
@@ -25,4 +28,5 @@ mod sample;
 pub use self::csv::csv;
 pub use self::json::json;
 pub use self::markdown::markdown;
+pub use self::shown::Shown;
 pub use self::text::{TEXT_WIDTH, text};
