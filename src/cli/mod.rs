@@ -16,6 +16,7 @@ mod model;
 mod predictions;
 mod reporting;
 mod rows;
+mod summarize;
 mod terminal;
 mod train;
 mod training;
@@ -50,6 +51,7 @@ enum Command {
     Crossval(crossval::CrossvalArgs),
     Explain(explain::ExplainArgs),
     Info(info::InfoArgs),
+    Summarize(summarize::SummarizeArgs),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
@@ -100,6 +102,7 @@ impl Command {
             Self::Crossval(arguments) => crossval::run(&arguments, voice),
             Self::Explain(arguments) => explain::run(&arguments, voice),
             Self::Info(arguments) => info::run(&arguments, voice),
+            Self::Summarize(arguments) => summarize::run(&arguments, voice),
         }
     }
 }

@@ -86,7 +86,8 @@ impl ModelArgs {
 }
 
 impl Prior {
-    fn shares(&self, model: &StanceModel) -> Result<Vec<f64>> {
+    /// The shares of the labels of `model` that are meant.
+    pub fn shares(&self, model: &StanceModel) -> Result<Vec<f64>> {
         match self {
             Self::Balanced => Ok(vec![1.0; model.labels().len()]),
             Self::Natural => model.card().natural_shares.clone().ok_or_else(|| {

@@ -208,7 +208,7 @@ impl Header {
         }
     }
 
-    fn nothing_for(&self, role: Role) -> Error {
+    pub(super) fn nothing_for(&self, role: Role) -> Error {
         Error::new(
             ErrorKind::Column,
             format!(

@@ -189,7 +189,7 @@ impl Intervals {
 }
 
 /// Whether a share is none or all of something.
-fn unanimous(ratio: Ratio) -> bool {
+pub(super) fn unanimous(ratio: Ratio) -> bool {
     ratio.den() > 0 && (ratio.num() == 0 || ratio.num() == ratio.den())
 }
 
@@ -198,7 +198,7 @@ fn unanimous(ratio: Ratio) -> bool {
 ///
 /// The exact binomial (Clopper–Pearson) bound with whole clusters as trials: if all of `m` were all right, the share of
 /// such clusters is at least `((1 − level) / 2)^(1/m)`; and the mirror image for none.
-fn unanimous_interval(ratio: Ratio, clusters: usize, level: f64) -> Interval {
+pub(super) fn unanimous_interval(ratio: Ratio, clusters: usize, level: f64) -> Interval {
     let bound = ((1.0 - level) / 2.0).powf(1.0 / clusters as f64);
     if ratio.num() == 0 {
         Interval { low: 0.0, high: 1.0 - bound }

@@ -6,6 +6,9 @@
 //! gold + predicted ─▶ Outcome ─▶ Confusion ─▶ ClassMetrics, averages, accuracy, κ, MCC ─┐
 //! gold + probabilities ─▶ Probabilities ─▶ log loss, Brier, ECE, curves ────────────────┼─▶ Evaluation ─▶ report
 //! document of each row ─▶ Clusters ─▶ bootstrap intervals ──────────────────────────────┘
+//!
+//! labelled rows ─▶ Groups of Tally ┐
+//! error of the model ─▶ ErrorRates ┴▶ Quantifier ─▶ Summary: corrected shares by group ─▶ report
 //! ```
 //!
 //! and, before that, [`grouped_stratified_folds`] and [`cross_validate`], which give every row a prediction by a
@@ -47,6 +50,11 @@ mod metrics;
 mod paired;
 mod probability;
 mod probability_result;
+mod quantify;
+mod quantify_cells;
+mod quantify_draws;
+mod quantify_groups;
+mod quantify_shares;
 mod random;
 mod ratio;
 mod reliability;
@@ -68,6 +76,13 @@ pub use metrics::{Average, ClassMetrics, Metric};
 pub use paired::{McNemar, PairedDifference, mcnemar, paired_difference};
 pub use probability::{Probabilities, brier_score, brier_terms, log_loss, log_loss_terms};
 pub use probability_result::{LabelCurve, ProbabilityResult};
+pub use quantify::{Correction, EmStop, ErrorRates, adjusted_shares, em_shares};
+pub use quantify_cells::{MAX_CLUSTERS, Tally};
+pub use quantify_groups::{
+    GroupSummary, Groups, LabelShare, POOLED, SMALL_GROUP, Summary, SummaryColumn, SummaryIntervals,
+    SummaryNote,
+};
+pub use quantify_shares::Quantifier;
 pub use ratio::Ratio;
 pub use reliability::{
     DEFAULT_BINS, ReliabilityBin, equal_mass_bins, equal_width_bins, expected_calibration_error,

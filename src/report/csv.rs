@@ -114,7 +114,7 @@ impl Rows {
 }
 
 /// `text` so that no spreadsheet takes it for a formula.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if formula { format!("'{text}") } else { text.to_owned() }
 }
