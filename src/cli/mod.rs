@@ -10,6 +10,7 @@ mod arguments;
 mod crossval;
 mod evaluate;
 mod explain;
+mod html;
 mod info;
 mod label;
 mod model;

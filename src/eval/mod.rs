@@ -46,6 +46,7 @@ mod curves;
 mod estimates;
 mod evaluation;
 mod folds;
+mod histogram;
 mod metrics;
 mod paired;
 mod probability;
@@ -72,6 +73,7 @@ pub use curves::{
 pub use estimates::{AverageEstimates, ClassEstimates, Estimate, RatioEstimate};
 pub use evaluation::{Evaluation, EvaluationInput, IntervalMethod, NamedConfusion, ResamplingUnit};
 pub use folds::{Folds, Split, grouped_stratified_folds};
+pub use histogram::{ScoreBin, ScoreHistogram, score_histograms, surest_errors};
 pub use metrics::{Average, ClassMetrics, Metric};
 pub use paired::{McNemar, PairedDifference, mcnemar, paired_difference};
 pub use probability::{Probabilities, brier_score, brier_terms, log_loss, log_loss_terms};
@@ -88,4 +90,4 @@ pub use reliability::{
     DEFAULT_BINS, ReliabilityBin, equal_mass_bins, equal_width_bins, expected_calibration_error,
 };
 pub use status::{RowStatus, StatusCounts};
-pub use warning::{FEW_DOCUMENTS, MISCALIBRATED, RARE_SUPPORT, Warning};
+pub use warning::{FEW_DOCUMENTS, MISCALIBRATED, RARE_SUPPORT, SHIFTED, UNKNOWN_WORDS, Warning};

@@ -6,6 +6,7 @@ use super::StanceModel;
 use super::explain::{Contribution, Evidence};
 use super::features::ExtractScratch;
 use super::index::NONE;
+use crate::eval::Ratio;
 use crate::features::{AtomId, SparseRow, Tfidf};
 use crate::labels::LabelId;
 use crate::text::{Places, Token, TokenKind, WordPlace, tokens};
@@ -151,6 +152,13 @@ impl<'m> Scorer<'m> {
     pub fn contributions(&mut self, text: &str) -> Vec<Contribution> {
         self.featurize(text);
         self.model.contributions_of(self.row.view())
+    }
+
+    /// The share of the words of `text` that the model has a weight for, alone or in an n-gram.
+    pub fn known_words(&mut self, text: &str) -> Ratio {
+        self.walk(text);
+        let known = self.grams.iter().filter(|gram| gram.0 != NONE).count();
+        Ratio::new(known as u64, self.grams.len() as u64)
     }
 
     /// Looks up the tokens of `text`: their numbers go to `grams`, their atoms to the cue matcher's input.

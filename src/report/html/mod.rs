@@ -6,7 +6,11 @@
 //! forbids scripts and everything from outside by a content security policy of its own.
 
 mod blocks;
+mod card;
+mod evaluation;
 mod page;
+mod plots;
 
 pub use self::blocks::{Alert, Block, Case, Cell, Fact, Figure, Figures, Stat, Table, Term};
+pub use self::evaluation::{EvaluationReport, Mistake, MistakeTerm};
 pub use self::page::{Page, Section};

@@ -53,7 +53,7 @@ impl Axis {
     /// Numbers from `low` to `high`, which must not be equal.
     fn from_to(label: impl Into<Shown>, low: f64, high: f64) -> Self {
         let step = step_of(high - low);
-        let decimals = if step >= 1.0 { 0 } else { (-step.log10()).ceil().max(0.0) };
+        let decimals = (-step.log10()).ceil().max(0.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a small positive number
         let (decimals, count) = (decimals as usize, ((high - low) / step + 1e-9).floor() as u32);
         let tick = |number: u32| low + f64::from(number) * step;
