@@ -101,6 +101,9 @@ struct FormArgs {
     /// Write the shares to this file [default: standard output]
     #[arg(long, short, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: String,
+    /// Write a page with charts to this file too [default: do not]
+    #[arg(long, value_name = "FILE")]
+    html: Option<String>,
 }
 
 /// The columns of labelled rows.
@@ -137,6 +140,9 @@ pub fn run(arguments: &SummarizeArgs, voice: &Voice) -> Result<Ending> {
     })?;
     drop(bar);
     let summary = plan.summary(arguments, &rows, groups)?;
+    if let Some(path) = &arguments.form.html {
+        write(path, report::summary_page(&summary, &periods(&rows, &summary)).as_bytes())?;
+    }
     arguments.form.write(&summary)?;
     voice.skipped(&skipped);
     Ok(Ending::Done)
@@ -307,6 +313,30 @@ fn own_errors(path: &str, labels: &LabelSet, reading: &ReadingArgs) -> Result<Er
     let counts: Vec<_> = (0..labels.len()).map(|gold| confusion.row(gold).to_vec()).collect();
     ErrorRates::new(labels, &counts).map_err(|error| error.at(stancewire::error::Place::file(path)))
 }
+
+/// All periods from the first to the last one of the column that a chart runs along, those without rows too.
+fn periods(rows: &GroupedRows, summary: &Summary) -> Vec<String> {
+    let Some(column) = rows.by().iter().rposition(|by| by.period.is_some()) else { return Vec::new() };
+    let Some(period) = rows.by()[column].period else { return Vec::new() };
+    let names = || {
+        summary.groups.iter().map(|group| &group.values[column]).filter(|name| period.after(name).is_some())
+    };
+    let (Some(first), Some(last)) = (names().min(), names().max()) else { return Vec::new() };
+    let all =
+        std::iter::successors(Some(first.clone()), |name| period.after(name).filter(|next| next <= last));
+    let all: Vec<String> = all.take(MOST_PERIODS + 1).collect();
+    if all.len() <= MOST_PERIODS {
+        return all;
+    }
+    // Days over centuries: the gaps are left out.
+    let mut there: Vec<String> = names().cloned().collect();
+    there.sort_unstable();
+    there.dedup();
+    there
+}
+
+/// How many periods a chart shows at most with those that have no rows.
+const MOST_PERIODS: usize = 2000;
 
 /// Says which columns are used.
 fn tell_columns(rows: &GroupedRows, voice: &Voice) {

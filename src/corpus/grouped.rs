@@ -37,7 +37,7 @@ impl GroupColumn {
                 Ok(Self { column: header.require(name)?, period: Some(period) })
             }
             (Err(_), Some((name, period))) if period.parse::<Period>().is_ok() => {
-                Err(header.require(name).err().unwrap_or_else(|| unreachable!("looked up before")))
+                header.require(name).map(|column| Self { column, period: None })
             }
             (Err(error), _) => Err(error),
         }

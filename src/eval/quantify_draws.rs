@@ -5,13 +5,13 @@ use super::random::Random;
 
 impl Random {
     /// A number strictly between 0 and 1.
-    fn unit(&mut self) -> f64 {
+    pub(super) fn unit(&mut self) -> f64 {
         // 53 bits fit a float exactly.
         (self.below(1 << 53) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// A number of the standard normal distribution (Box and Muller, in Marsaglia's polar form).
-    fn normal(&mut self) -> f64 {
+    pub(super) fn normal(&mut self) -> f64 {
         loop {
             let (x, y) = (2.0 * self.unit() - 1.0, 2.0 * self.unit() - 1.0);
             let square = x * x + y * y;
