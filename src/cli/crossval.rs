@@ -5,6 +5,7 @@ use stancewire::error::Result;
 use stancewire::model::cross_validate_model;
 
 use super::Ending;
+use super::html::HtmlArgs;
 use super::reporting::ReportArgs;
 use super::rows::tell_warnings;
 use super::terminal::Voice;
@@ -19,6 +20,7 @@ use super::training::TrainingArgs;
 Examples:
   stancewire crossval labelled.csv
   stancewire crossval labelled.csv --alpha 0.2 --by source --predictions out-of-fold.csv
+  stancewire crossval labelled.csv --report report.html    a page with plots and errors
   stancewire crossval labelled.csv --cues none --json | jq .macro_average.f1.value")]
 pub struct CrossvalArgs {
     #[command(flatten)]
@@ -31,11 +33,15 @@ pub struct CrossvalArgs {
     predictions: Option<String>,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 pub fn run(arguments: &CrossvalArgs, voice: &Voice) -> Result<Ending> {
     let training = &arguments.training;
     training.threads.apply()?;
+    let page =
+        arguments.html.open(&[Some(arguments.report.output.as_str()), arguments.predictions.as_deref()])?;
     let rows = training.read(voice)?;
     rows.check_columns(&arguments.by)?;
     let lexicon = training.lexicon(rows.labels(), voice)?;
@@ -43,7 +49,10 @@ pub fn run(arguments: &CrossvalArgs, voice: &Voice) -> Result<Ending> {
     if let Some(path) = &arguments.predictions {
         rows.write_predictions(&found, path)?;
     }
-    arguments.report.write(&rows.evaluate(&found, &arguments.by)?)?;
+    let evaluation = rows.evaluate(&found, &arguments.by)?;
+    arguments.report.write(&evaluation)?;
+    let html = arguments.html.is_wanted().then(|| rows.html(&found, &evaluation, &arguments.by, None));
+    page.write(html.as_deref())?;
     tell_warnings(&found.warnings, voice);
     Ok(Ending::Done)
 }

@@ -15,6 +15,7 @@ mod crossval;
 mod evaluate;
 mod explain;
 mod forms;
+mod html;
 mod info;
 mod label;
 mod model;
@@ -23,6 +24,7 @@ mod predictions;
 mod reporting;
 mod rows;
 mod suggest;
+mod summarize;
 mod terminal;
 mod train;
 mod training;
@@ -62,6 +64,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Suggest(suggest::SuggestArgs),
     Completions(completions::CompletionsArgs),
+    Summarize(summarize::SummarizeArgs),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
@@ -129,6 +132,7 @@ impl Command {
             Self::Audit(arguments) => audit::run(&arguments, voice),
             Self::Suggest(arguments) => suggest::run(&arguments, voice),
             Self::Completions(arguments) => completions::run(&arguments, program()),
+            Self::Summarize(arguments) => summarize::run(&arguments, voice),
         }
     }
 }

@@ -90,7 +90,8 @@ impl ModelArgs {
 }
 
 impl Prior {
-    fn shares(&self, model: &StanceModel) -> Result<Vec<f64>> {
+    /// The shares of the labels of `model` that are meant.
+    pub fn shares(&self, model: &StanceModel) -> Result<Vec<f64>> {
         match self {
             Self::Balanced => Ok(vec![1.0; model.labels().len()]),
             Self::Training => Ok(model.card().data.support.iter().map(|&n| n as f64).collect()),

@@ -7,13 +7,14 @@ use stancewire::corpus::{Dataset, InputSpec, LabelledExample, OnBadRow, join_gro
 use stancewire::error::{Error, Place, Result};
 use stancewire::eval::{Evaluation, EvaluationInput, RowStatus, Warning};
 use stancewire::labels::{LabelId, LabelSet};
-use stancewire::model::{OutOfFoldResult, TrainingData, TrainingWarning};
+use stancewire::model::{OutOfFoldResult, StanceModel, TrainingData, TrainingWarning};
 
+use super::html::{HtmlPage, known_columns};
 use super::predictions::Predictions;
 use super::terminal::Voice;
 
 /// Rows at least this alike (Jaccard similarity of word 3-shingles) stay in one fold.
-const NEAR_DUPLICATE: f64 = 0.8;
+pub const NEAR_DUPLICATE: f64 = 0.8;
 
 /// Reads the rows of `spec`; see [`Dataset::read`]. What is wrong with all of them together is told with their names.
 pub fn read(spec: &InputSpec, known: Option<&LabelSet>, on_bad: OnBadRow) -> Result<Dataset> {
@@ -177,6 +178,34 @@ impl Rows {
         input.columns = &columns;
         input.warnings = found.warnings.iter().filter_map(of_folds).collect();
         Evaluation::new(input)
+    }
+
+    /// The page of a cross-validation; `model` is the one that was then trained on all rows, if there is one.
+    pub fn html(
+        &self,
+        found: &OutOfFoldResult,
+        evaluation: &Evaluation,
+        by: &[String],
+        model: Option<&StanceModel>,
+    ) -> String {
+        let column = |name: &str| {
+            self.datasets[0].header().index(name)?;
+            self.columns(&[name.to_owned()]).ok()?.pop().map(|(_, cells)| cells)
+        };
+        let page = HtmlPage {
+            kind: "Cross-validation: each row labelled by a model that has not seen its document",
+            evaluation,
+            labels: self.labels(),
+            model,
+            examples: self.examples(),
+            outcomes: &found.outcomes,
+            probabilities: Some(&found.probabilities),
+            columns: known_columns(by, column),
+            sha256: self.data().sha256(),
+            about_terms: "The labels are out-of-fold; the terms below each are those of the final model, which has seen \
+                          the row: + for the given label against the gold label, − for the gold label.",
+        };
+        page.html()
     }
 
     /// Writes the out-of-fold predictions.

@@ -9,6 +9,7 @@ use stancewire::error::{Error, ErrorKind, Result};
 use stancewire::model::{SearchTrial, search_and_train, train};
 use stancewire::report;
 
+use super::html::HtmlArgs;
 use super::model::sha256;
 use super::rows::tell_warnings;
 use super::terminal::Voice;
@@ -40,10 +41,12 @@ pub struct TrainArgs {
     /// Report the cross-validation as JSON [default: as text]
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 pub fn run(arguments: &TrainArgs, voice: &Voice) -> Result<Ending> {
-    let TrainArgs { training, output: path, search, json } = arguments;
+    let TrainArgs { training, output: path, search, json, html } = arguments;
     if path == "-" {
         return Err(Error::new(
             ErrorKind::Settings,
@@ -52,6 +55,7 @@ pub fn run(arguments: &TrainArgs, voice: &Voice) -> Result<Ending> {
         .advise("name a file after -o"));
     }
     training.threads.apply()?;
+    let page = html.open(&[Some(path.as_str())])?;
     let rows = training.read(voice)?;
     // Opened first, so that a folder that cannot be written to is found before the work and not after it.
     let mut output = Output::create(path)?;
@@ -65,12 +69,15 @@ pub fn run(arguments: &TrainArgs, voice: &Voice) -> Result<Ending> {
     };
     let evaluation = rows.evaluate(&trained.out_of_fold, &[])?;
     reporting::print(&if *json { report::json(&evaluation) } else { report::text(&evaluation) })?;
+    let html =
+        html.is_wanted().then(|| rows.html(&trained.out_of_fold, &evaluation, &[], Some(&trained.model)));
     tell_warnings(&trained.warnings, voice);
     tell_fit(&trained.model.card().fit, voice);
     let bytes = trained.model.to_bytes()?;
     let written = output.write_all(&bytes);
     written.map_err(|error| output.error(error))?;
     output.finish()?;
+    page.write(html.as_deref())?;
     voice.say(format_args!("written: {path}, {} bytes, SHA-256 {}", bytes.len(), sha256(&bytes)));
     Ok(Ending::Done)
 }

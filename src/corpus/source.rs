@@ -194,7 +194,7 @@ impl Source {
         self.header.roles(&self.spec.columns).map_err(|error| error.at(self.first_place()))
     }
 
-    fn first_place(&self) -> Place {
+    pub(super) fn first_place(&self) -> Place {
         let first = self.waiting.iter().find_map(Part::table);
         first.map_or_else(Place::default, |table| Place::file(table.input.shown()))
     }

@@ -6,6 +6,9 @@
 //! gold + predicted ─▶ Outcome ─▶ Confusion ─▶ ClassMetrics, averages, accuracy, κ, MCC ─┐
 //! gold + probabilities ─▶ Probabilities ─▶ log loss, Brier, ECE, curves ────────────────┼─▶ Evaluation ─▶ report
 //! document of each row ─▶ Clusters ─▶ bootstrap intervals ──────────────────────────────┘
+//!
+//! labelled rows ─▶ Groups of Tally ┐
+//! error of the model ─▶ ErrorRates ┴▶ Quantifier ─▶ Summary: corrected shares by group ─▶ report
 //! ```
 //!
 //! and, before that, [`grouped_stratified_folds`] and [`cross_validate`], which give every row a prediction by a
@@ -46,10 +49,16 @@ mod curves;
 mod estimates;
 mod evaluation;
 mod folds;
+mod histogram;
 mod metrics;
 mod paired;
 mod probability;
 mod probability_result;
+mod quantify;
+mod quantify_cells;
+mod quantify_draws;
+mod quantify_groups;
+mod quantify_shares;
 mod random;
 mod ratio;
 mod reliability;
@@ -73,13 +82,21 @@ pub use curves::{
 pub use estimates::{AverageEstimates, ClassEstimates, Estimate, RatioEstimate};
 pub use evaluation::{Evaluation, EvaluationInput, IntervalMethod, NamedConfusion, ResamplingUnit};
 pub use folds::{Folds, Split, grouped_stratified_folds};
+pub use histogram::{ScoreBin, ScoreHistogram, score_histograms, surest_errors};
 pub use metrics::{Average, ClassMetrics, Metric};
 pub use paired::{McNemar, PairedDifference, mcnemar, paired_difference};
 pub use probability::{Probabilities, brier_score, brier_terms, log_loss, log_loss_terms};
 pub use probability_result::{LabelCurve, ProbabilityResult};
+pub use quantify::{Correction, EmStop, ErrorRates, adjusted_shares, em_shares};
+pub use quantify_cells::{MAX_CLUSTERS, Tally};
+pub use quantify_groups::{
+    GroupSummary, Groups, LabelShare, POOLED, SMALL_GROUP, Summary, SummaryColumn, SummaryIntervals,
+    SummaryNote,
+};
+pub use quantify_shares::Quantifier;
 pub use ratio::Ratio;
 pub use reliability::{
     DEFAULT_BINS, ReliabilityBin, equal_mass_bins, equal_width_bins, expected_calibration_error,
 };
 pub use status::{RowStatus, StatusCounts};
-pub use warning::{FEW_DOCUMENTS, MISCALIBRATED, RARE_SUPPORT, Warning};
+pub use warning::{FEW_DOCUMENTS, MISCALIBRATED, RARE_SUPPORT, SHIFTED, UNKNOWN_WORDS, Warning};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Ratio;
+
 /// Labels with fewer gold rows than this are reported as [`Warning::RareLabel`].
 pub const RARE_SUPPORT: u64 = 20;
 
@@ -12,6 +14,13 @@ pub const FEW_DOCUMENTS: u64 = 20;
 
 /// A calibration error (equal-mass bins) above this is reported as [`Warning::Miscalibrated`], from 100 rows on.
 pub const MISCALIBRATED: f64 = 0.1;
+
+/// A label whose share of the rows differs by more than this from its share of the training rows is reported as
+/// [`Warning::ShiftedShares`], from 100 rows on.
+pub const SHIFTED: f64 = 0.15;
+
+/// A share of words unknown to the model above this is reported as [`Warning::UnknownWords`], from 100 words on.
+pub const UNKNOWN_WORDS: f64 = 0.35;
 
 /// Something that makes scores less trustworthy than they look, with what to do about it.
 ///
@@ -72,6 +81,22 @@ pub enum Warning {
         /// The expected calibration error, equal-mass bins.
         error: f64,
     },
+    /// The labels have other shares than in the training data.
+    ShiftedShares {
+        /// The label whose share differs most.
+        label: String,
+        /// Its share of the gold rows.
+        share: f64,
+        /// Its share of the training rows.
+        trained: f64,
+    },
+    /// Many words of the texts are unknown to the model.
+    UnknownWords {
+        /// Their share of all words.
+        share: f64,
+    },
+    /// The rows are those that the model was trained on.
+    OwnTrainingRows,
     /// A label has no rows in the test set of some folds.
     LabelMissingInTest {
         /// The label.
@@ -111,6 +136,13 @@ impl Warning {
             Self::Miscalibrated { error } => {
                 format!("confidence and share of right labels differ by {error:.2} on average")
             }
+            Self::ShiftedShares { label, share, trained } => {
+                format!("\"{label}\" has a share of {share:.2} of these rows, and had {trained:.2} in training")
+            }
+            Self::UnknownWords { share } => {
+                format!("the model knows nothing of {:.0} % of the words", 100.0 * share)
+            }
+            Self::OwnTrainingRows => "these are the rows that the model was trained on".to_owned(),
             Self::LabelMissingInTest { label, folds } => {
                 format!("\"{label}\" has no test rows in {folds} of the folds")
             }
@@ -118,6 +150,36 @@ impl Warning {
                 format!("\"{label}\" has no training rows in {folds} of the folds, where it cannot be learnt")
             }
         }
+    }
+
+    /// Whether the labels have other shares, among rows with the counts `gold`, than among `trained`.
+    ///
+    /// The label that differs most, if by more than [`SHIFTED`]; of equal ones the first. Below 100 rows nothing is said.
+    ///
+    /// # Panics
+    /// When there is not one count per label.
+    #[must_use]
+    pub fn of_shares(names: &[String], gold: &[usize], trained: &[usize]) -> Option<Self> {
+        assert_eq!((names.len(), names.len()), (gold.len(), trained.len()), "one count per label");
+        let (rows, training_rows) = (gold.iter().sum::<usize>(), trained.iter().sum::<usize>());
+        let shares = |at: usize| {
+            (gold[at] as f64 / rows as f64, trained[at] as f64 / training_rows.max(1) as f64)
+        };
+        let gap = |at: usize| (shares(at).0 - shares(at).1).abs();
+        let most = (0..names.len()).rev().max_by(|&a, &b| gap(a).total_cmp(&gap(b)))?;
+        let (share, trained) = shares(most);
+        (rows >= 100 && gap(most) > SHIFTED).then(|| Self::ShiftedShares {
+            label: names[most].clone(),
+            share,
+            trained,
+        })
+    }
+
+    /// Whether the model knows too few of the words; `known` is the share it knows.
+    #[must_use]
+    pub fn of_words(known: Ratio) -> Option<Self> {
+        let share = 1.0 - known.value()?;
+        (known.den() >= 100 && share > UNKNOWN_WORDS).then_some(Self::UnknownWords { share })
     }
 
     /// What to make of it, or do about it.
@@ -141,6 +203,16 @@ impl Warning {
             }
             Self::Miscalibrated { .. } => {
                 "do not read confidences as probabilities here; recalibrate on rows like these"
+            }
+            Self::ShiftedShares { .. } => {
+                "confidences lean towards the shares of training; tell the shares of your texts with --prior"
+            }
+            Self::UnknownWords { .. } => {
+                "the texts differ from those of training in topic, genre or language; label some of them and train anew"
+            }
+            Self::OwnTrainingRows => {
+                "a model finds most of what it has seen, so the scores say little; evaluate on rows kept aside, or use \
+                 crossval"
             }
             Self::LabelMissingInTest { .. } => "use fewer folds, or label rows of it in other documents",
             Self::LabelMissingInTraining { .. } => {
@@ -176,6 +248,9 @@ mod tests {
             Warning::DocumentsUnknown,
             Warning::NoBetterThanMajority { label: label(), share: 0.75, accuracy: 0.7 },
             Warning::Miscalibrated { error: 0.1345 },
+            Warning::ShiftedShares { label: label(), share: 0.05, trained: 0.2512 },
+            Warning::UnknownWords { share: 0.456 },
+            Warning::OwnTrainingRows,
             Warning::LabelMissingInTest { label: label(), folds: 2 },
             Warning::LabelMissingInTraining { label: label(), folds: 1 },
         ];
@@ -184,5 +259,23 @@ mod tests {
             serde_json::to_string(&all[0]).unwrap(),
             r#"{"code":"rare_label","label":"threat","support":1}"#
         );
+    }
+    #[test]
+    fn other_shares_than_in_training_are_told_of_the_label_that_differs_most() {
+        let names = ["a", "b", "c"].map(String::from);
+        // Shares 0.5, 0.3, 0.2 against 0.2, 0.4, 0.4.
+        let found = Warning::of_shares(&names, &[50, 30, 20], &[2, 4, 4]);
+        assert_eq!(found, Some(Warning::ShiftedShares { label: "a".into(), share: 0.5, trained: 0.2 }));
+        assert_eq!(Warning::of_shares(&names, &[49, 30, 20], &[2, 4, 4]), None, "fewer than 100 rows");
+        assert_eq!(Warning::of_shares(&names, &[300, 400, 300], &[2, 4, 4]), None, "differ by a tenth");
+        assert_eq!(Warning::of_shares(&names, &[0, 0, 0], &[2, 4, 4]), None);
+    }
+
+    #[test]
+    fn unknown_words_are_told_when_there_are_many() {
+        assert_eq!(Warning::of_words(Ratio::new(50, 100)), Some(Warning::UnknownWords { share: 0.5 }));
+        assert_eq!(Warning::of_words(Ratio::new(65, 100)), None);
+        assert_eq!(Warning::of_words(Ratio::new(0, 99)), None);
+        assert_eq!(Warning::of_words(Ratio::new(0, 0)), None);
     }
 }

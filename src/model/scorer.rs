@@ -6,6 +6,7 @@ use super::features::ExtractScratch;
 use super::index::NONE;
 use super::memo::Memo;
 use crate::features::{SparseRow, Tally, Tfidf};
+use crate::eval::Ratio;
 use crate::labels::LabelId;
 use crate::text::{Places, tokens};
 
@@ -160,6 +161,13 @@ impl<'m> Scorer<'m> {
     pub fn contributions(&mut self, text: &str) -> Vec<Contribution> {
         self.featurize(text);
         self.model.contributions_of(self.row.view())
+    }
+
+    /// The share of the words of `text` that the model has a weight for, alone or in an n-gram.
+    pub fn known_words(&mut self, text: &str) -> Ratio {
+        self.walk(text);
+        let known = self.grams.iter().filter(|gram| gram.0 != NONE).count();
+        Ratio::new(known as u64, self.grams.len() as u64)
     }
 
     /// Looks up the tokens of `text`: their numbers go to `grams`, their atoms to the cue matcher's input.

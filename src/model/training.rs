@@ -60,15 +60,17 @@ impl TrainingData<'_> {
     fn summary(&self) -> DataSummary {
         DataSummary {
             name: self.name.to_owned(),
-            sha256: self.hash(),
+            sha256: self.sha256(),
             rows: self.texts.len(),
             documents: self.documents,
             support: self.support(),
         }
     }
 
-    /// SHA-256 over texts, labels and groups, each with its length, so that no two data sets look alike.
-    fn hash(&self) -> String {
+    /// SHA-256 over texts, labels and groups, each with its length, so that no two data sets look alike: what a
+    /// model's card has as [`DataSummary::sha256`].
+    #[must_use]
+    pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
         for ((text, gold), group) in self.texts.iter().zip(self.gold).zip(&self.groups) {
             for part in [text.as_bytes(), self.labels.name(*gold).as_bytes(), &group.to_le_bytes()] {
