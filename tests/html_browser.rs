@@ -20,7 +20,10 @@ fn browser() -> Option<PathBuf> {
     }
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file())
 }
 
 /// What the browser prints, given two minutes.
@@ -82,7 +85,8 @@ fn a_browser_draws_the_page_and_runs_nothing_in_it() {
     let measure = "<script>const d = document; parent.postMessage([d.title, d.scripts.length, d.images.length, \
                    d.querySelectorAll('b').length, innerWidth, d.documentElement.scrollWidth, \
                    d.querySelectorAll('svg').length].join(' '), '*')</script></body>";
-    let open = html.replace("http-equiv=\"Content-Security-Policy\"", "name=\"x\"").replace("</body>", measure);
+    let open =
+        html.replace("http-equiv=\"Content-Security-Policy\"", "name=\"x\"").replace("</body>", measure);
     folder.write("open.html", open);
     let frame = "<body><script>onmessage = e => document.body.dataset.found = e.data</script>\
                  <iframe width=390 height=800 style=\"border:0\" src=open.html></iframe>";

@@ -34,7 +34,9 @@ impl HtmlArgs {
     /// further outputs of the run.
     pub fn open(&self, others: &[Option<&str>]) -> Result<PageFile> {
         let Some(path) = self.report.as_deref() else { return Ok(PageFile(None)) };
-        let refuse = |what: String| Err(Error::new(ErrorKind::Settings, what).advise("name another file after --report"));
+        let refuse = |what: String| {
+            Err(Error::new(ErrorKind::Settings, what).advise("name another file after --report"))
+        };
         if path == "-" {
             return refuse("the page of --report cannot go to standard output; expected a file".to_owned());
         }
