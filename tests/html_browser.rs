@@ -2,7 +2,7 @@
 //!
 //! Needs Chromium or Chrome, named by `CHROME` or found in the path; without one the test says so and passes.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that cannot be set up should fail
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::format_push_string)] // a test that cannot be set up should fail
 
 mod cli_support;
 
@@ -42,7 +42,7 @@ fn run(browser: &PathBuf, folder: &Folder, arguments: &[&str]) -> String {
         .unwrap();
     let begin = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begin.elapsed() > Duration::from_secs(120) {
+        if begin.elapsed() > Duration::from_mins(2) {
             child.kill().unwrap();
             child.wait().unwrap();
             panic!("the browser did not end");
@@ -114,6 +114,8 @@ fn grey_levels(png: &[u8]) -> usize {
     let mut pixels = Vec::new();
     flate2::read::ZlibDecoder::new(&data[..]).read_to_end(&mut pixels).unwrap();
     let mut seen = [false; 256];
-    pixels.iter().for_each(|&byte| seen[usize::from(byte)] = true);
+    for &byte in &pixels {
+        seen[usize::from(byte)] = true;
+    }
     seen.iter().filter(|&&seen| seen).count()
 }

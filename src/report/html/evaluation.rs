@@ -5,8 +5,8 @@ use super::super::sections::{preamble, title};
 use super::plots;
 use super::{Alert, Block, Case, Cell, Fact, Page, Section, Stat, Table, Term, card};
 use crate::eval::{
-    AverageEstimates, Breakdown, ClassEstimates, Estimate, Evaluation, NamedConfusion, Ratio, ReliabilityBin,
-    ScoreHistogram, StatusCounts,
+    AverageEstimates, Breakdown, ClassEstimates, Estimate, Evaluation, LabelCurve, NamedConfusion, Ratio,
+    ReliabilityBin, ScoreHistogram, StatusCounts,
 };
 use crate::model::StanceModel;
 
@@ -29,6 +29,8 @@ pub struct EvaluationReport<'a> {
     pub facts: Vec<Fact>,
     /// Scores by further columns than those of the evaluation.
     pub breakdowns: Vec<Breakdown>,
+    /// Precision against recall in more points than the evaluation has; if empty, those of the evaluation are drawn.
+    pub curves: Vec<LabelCurve>,
     /// How the probabilities are spread, one per label.
     pub histograms: Vec<ScoreHistogram>,
     /// The errors to be shown, in their order.
@@ -95,6 +97,7 @@ impl EvaluationReport<'_> {
 
     fn of_probabilities(&self) -> Vec<Section> {
         let Some(probability) = &self.evaluation.probability else { return Vec::new() };
+        let curves = if self.curves.is_empty() { &probability.precision_recall } else { &self.curves };
         let stats = vec![
             stat(
                 "calibration error",
@@ -120,7 +123,7 @@ impl EvaluationReport<'_> {
             bins,
         ];
         vec![
-            Section::new("curves", "Precision against recall", plots::curves(&probability.precision_recall)),
+            Section::new("curves", "Precision against recall", plots::curves(curves)),
             Section::new("calibration", "Calibration", calibration),
             Section::new("scores", "How the probabilities are spread", plots::histograms(&self.histograms)),
         ]
@@ -266,7 +269,7 @@ fn confusion(confusion: &NamedConfusion) -> Block {
         caption: "A row for each gold label, a column for each predicted label".into(),
         heads: std::iter::once("gold ↓ predicted →".into()).chain(names).collect(),
         rows: confusion.labels.iter().zip(&confusion.counts).map(row).collect(),
-        note: "Percentages are of the gold label: on the diagonal stands its recall. The darker, the larger."
+        note: "Percentages are of the gold label: on the diagonal stands its recall. The stronger the colour, the larger."
             .into(),
         text_columns: 1,
     })
@@ -386,6 +389,7 @@ mod tests {
             model: None,
             facts: Vec::new(),
             breakdowns: Vec::new(),
+            curves: Vec::new(),
             histograms: Vec::new(),
             mistakes: Vec::new(),
             about_terms: "",
