@@ -1,6 +1,6 @@
 //! The pages of `--report`: complete, the same every time, and harmless whatever stands in the data.
 
-#![allow(clippy::unwrap_used)] // a test that cannot be set up should fail
+#![allow(clippy::unwrap_used, clippy::format_push_string)] // a test that cannot be set up should fail
 
 mod cli_support;
 
