@@ -2,7 +2,7 @@
 //!
 //! Needs Chromium or Chrome, named by `CHROME` or found in the path; without one the test says so and passes.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that cannot be set up should fail
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::format_push_string)] // a test that cannot be set up should fail
 
 mod cli_support;
 
@@ -20,7 +20,10 @@ fn browser() -> Option<PathBuf> {
     }
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file())
 }
 
 /// What the browser prints, given two minutes.
@@ -39,7 +42,7 @@ fn run(browser: &PathBuf, folder: &Folder, arguments: &[&str]) -> String {
         .unwrap();
     let begin = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begin.elapsed() > Duration::from_secs(120) {
+        if begin.elapsed() > Duration::from_mins(2) {
             child.kill().unwrap();
             child.wait().unwrap();
             panic!("the browser did not end");
@@ -82,7 +85,8 @@ fn a_browser_draws_the_page_and_runs_nothing_in_it() {
     let measure = "<script>const d = document; parent.postMessage([d.title, d.scripts.length, d.images.length, \
                    d.querySelectorAll('b').length, innerWidth, d.documentElement.scrollWidth, \
                    d.querySelectorAll('svg').length].join(' '), '*')</script></body>";
-    let open = html.replace("http-equiv=\"Content-Security-Policy\"", "name=\"x\"").replace("</body>", measure);
+    let open =
+        html.replace("http-equiv=\"Content-Security-Policy\"", "name=\"x\"").replace("</body>", measure);
     folder.write("open.html", open);
     let frame = "<body><script>onmessage = e => document.body.dataset.found = e.data</script>\
                  <iframe width=390 height=800 style=\"border:0\" src=open.html></iframe>";
@@ -110,6 +114,8 @@ fn grey_levels(png: &[u8]) -> usize {
     let mut pixels = Vec::new();
     flate2::read::ZlibDecoder::new(&data[..]).read_to_end(&mut pixels).unwrap();
     let mut seen = [false; 256];
-    pixels.iter().for_each(|&byte| seen[usize::from(byte)] = true);
+    for &byte in &pixels {
+        seen[usize::from(byte)] = true;
+    }
     seen.iter().filter(|&&seen| seen).count()
 }

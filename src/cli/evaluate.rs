@@ -60,7 +60,8 @@ pub struct EvaluateArgs {
 
 pub fn run(arguments: &EvaluateArgs, voice: &Voice) -> Result<Ending> {
     arguments.threads.apply()?;
-    let page = arguments.html.open(&[Some(arguments.report.output.as_str()), arguments.predictions.as_deref()])?;
+    let page =
+        arguments.html.open(&[Some(arguments.report.output.as_str()), arguments.predictions.as_deref()])?;
     let (evaluation, html) = match &arguments.predicted_column {
         Some(name) => arguments.of_column(name, voice)?,
         None => arguments.of_model(voice)?,
@@ -193,7 +194,8 @@ fn warnings_of(model: &StanceModel, data: &TrainingData<'_>) -> Vec<Warning> {
     let mut scorer = model.scorer();
     let words = data.texts.iter().map(|text| scorer.known_words(text));
     let (known, all) = words.fold((0, 0), |sum, found| (sum.0 + found.num(), sum.1 + found.den()));
-    let own = (card.rows == data.texts.len() && card.sha256 == data.sha256()).then_some(Warning::OwnTrainingRows);
+    let own =
+        (card.rows == data.texts.len() && card.sha256 == data.sha256()).then_some(Warning::OwnTrainingRows);
     let shares = Warning::of_shares(model.labels().names(), &gold, &card.support);
     own.into_iter().chain(shares).chain(Warning::of_words(Ratio::new(known, all))).collect()
 }

@@ -5,7 +5,9 @@ use std::io::Write;
 use clap::Args;
 use stancewire::corpus::{LabelledExample, Output};
 use stancewire::error::{Error, ErrorKind, Result};
-use stancewire::eval::{Breakdown, Evaluation, Outcome, Probabilities, score_histograms, surest_errors};
+use stancewire::eval::{
+    Breakdown, Evaluation, LabelCurve, Outcome, Probabilities, score_histograms, surest_errors,
+};
 use stancewire::labels::{LabelId, LabelSet};
 use stancewire::model::{Scorer, StanceModel, readable};
 use stancewire::report::html::{EvaluationReport, Fact, Mistake, MistakeTerm};
@@ -34,7 +36,9 @@ impl HtmlArgs {
     /// further outputs of the run.
     pub fn open(&self, others: &[Option<&str>]) -> Result<PageFile> {
         let Some(path) = self.report.as_deref() else { return Ok(PageFile(None)) };
-        let refuse = |what: String| Err(Error::new(ErrorKind::Settings, what).advise("name another file after --report"));
+        let refuse = |what: String| {
+            Err(Error::new(ErrorKind::Settings, what).advise("name another file after --report"))
+        };
         if path == "-" {
             return refuse("the page of --report cannot go to standard output; expected a file".to_owned());
         }
@@ -101,6 +105,9 @@ pub fn known_columns(
 const ERRORS: usize = 25;
 const TERMS: usize = 4;
 
+/// About how many points a curve has.
+const STEPS: u64 = 100;
+
 /// How many columns the histograms have.
 const BINS: usize = 20;
 
@@ -122,6 +129,8 @@ impl HtmlPage<'_> {
     pub fn html(self) -> String {
         let gold: Vec<LabelId> = self.outcomes.iter().map(|outcome| outcome.gold).collect();
         let histograms = self.probabilities.map(|table| score_histograms(self.labels, &gold, table, BINS));
+        let curves =
+            self.probabilities.map(|table| LabelCurve::for_drawing(self.labels, &gold, table, STEPS));
         let breakdown = |(name, values): &(String, Vec<String>)| {
             Breakdown::new(name, values, self.outcomes, self.labels.len())
         };
@@ -131,6 +140,7 @@ impl HtmlPage<'_> {
             model: self.model,
             facts: vec![Fact::new("SHA-256 of texts, labels and documents", &self.sha256)],
             breakdowns: self.columns.iter().map(breakdown).collect(),
+            curves: curves.unwrap_or_default(),
             histograms: histograms.unwrap_or_default(),
             mistakes: self.mistakes(),
             about_terms: self.about_terms,

@@ -62,9 +62,12 @@ pub fn score_histograms(
 /// When the table has not one row per outcome.
 #[must_use]
 pub fn surest_errors(outcomes: &[Outcome], table: Option<&Probabilities>, max: usize) -> Vec<usize> {
-    assert_eq!(table.map_or(outcomes.len(), Probabilities::n_rows), outcomes.len(), "outcomes and probabilities");
-    let confidence =
-        |row: usize| table.map_or(0.0, |table| table.row(row)[outcomes[row].predicted.index()]);
+    assert_eq!(
+        table.map_or(outcomes.len(), Probabilities::n_rows),
+        outcomes.len(),
+        "outcomes and probabilities"
+    );
+    let confidence = |row: usize| table.map_or(0.0, |table| table.row(row)[outcomes[row].predicted.index()]);
     let mut wrong: Vec<usize> = (0..outcomes.len()).filter(|&row| !outcomes[row].is_correct()).collect();
     wrong.sort_by(|&a, &b| confidence(b).total_cmp(&confidence(a)).then(a.cmp(&b)));
     wrong.truncate(max);

@@ -76,6 +76,24 @@ impl ProbabilityResult {
 }
 
 impl LabelCurve {
+    /// The curves of all labels for drawing, in label order: of each the points at which recall has risen by
+    /// `1/steps` since the point before, and the first and the last.
+    ///
+    /// # Panics
+    /// As [`precision_recall_curve`].
+    #[must_use]
+    pub fn for_drawing(labels: &LabelSet, gold: &[LabelId], table: &Probabilities, steps: u64) -> Vec<Self> {
+        let of_label = |label| {
+            let curve = precision_recall_curve(gold, table, label);
+            Self {
+                label: labels.name(label).to_owned(),
+                average_precision: average_precision(&curve),
+                points: thinned_by_recall(&curve, steps),
+            }
+        };
+        labels.ids().map(of_label).collect()
+    }
+
     fn new(labels: &LabelSet, label: LabelId, gold: &[LabelId], table: &Probabilities) -> Self {
         let curve = precision_recall_curve(gold, table, label);
         Self {
@@ -83,5 +101,41 @@ impl LabelCurve {
             average_precision: average_precision(&curve),
             points: thinned(&curve, CURVE_POINTS),
         }
+    }
+}
+
+fn thinned_by_recall(curve: &[PrecisionRecallPoint], steps: u64) -> Vec<PrecisionRecallPoint> {
+    let mut kept: Vec<PrecisionRecallPoint> = Vec::new();
+    for (number, point) in curve.iter().enumerate() {
+        let recall = point.recall;
+        let has_risen =
+            kept.last().is_none_or(|last| (recall.num() - last.recall.num()) * steps >= recall.den().max(1));
+        if has_risen || number + 1 == curve.len() {
+            kept.push(*point);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawn_curve_keeps_its_ends_and_a_point_for_each_step_of_recall() {
+        let labels = LabelSet::new(["a", "b"]).unwrap();
+        let (a, b) = (labels.id_at(0).unwrap(), labels.id_at(1).unwrap());
+        // By falling p(a): a a b a a b b, so hits 1 2 2 3 4 4 4 of 4.
+        let gold = [a, a, b, a, a, b, b];
+        let rows: Vec<[f64; 2]> = (0..7).map(|row| f64::from(7 - row) / 8.0).map(|p| [p, 1.0 - p]).collect();
+        let table = Probabilities::from_rows(2, &rows).unwrap();
+        let of = |steps| {
+            let curve = LabelCurve::for_drawing(&labels, &gold, &table, steps).swap_remove(0);
+            let point = |p: &PrecisionRecallPoint| (p.recall.num(), p.precision.den());
+            curve.points.iter().map(point).collect::<Vec<_>>()
+        };
+        // (hits, rows taken)
+        assert_eq!(of(4), [(1, 1), (2, 2), (3, 4), (4, 5), (4, 7)]);
+        assert_eq!(of(2), [(1, 1), (3, 4), (4, 7)]);
     }
 }

@@ -137,7 +137,9 @@ impl Warning {
                 format!("confidence and share of right labels differ by {error:.2} on average")
             }
             Self::ShiftedShares { label, share, trained } => {
-                format!("\"{label}\" has a share of {share:.2} of these rows, and had {trained:.2} in training")
+                format!(
+                    "\"{label}\" has a share of {share:.2} of these rows, and had {trained:.2} in training"
+                )
             }
             Self::UnknownWords { share } => {
                 format!("the model knows nothing of {:.0} % of the words", 100.0 * share)
@@ -162,9 +164,8 @@ impl Warning {
     pub fn of_shares(names: &[String], gold: &[usize], trained: &[usize]) -> Option<Self> {
         assert_eq!((names.len(), names.len()), (gold.len(), trained.len()), "one count per label");
         let (rows, training_rows) = (gold.iter().sum::<usize>(), trained.iter().sum::<usize>());
-        let shares = |at: usize| {
-            (gold[at] as f64 / rows as f64, trained[at] as f64 / training_rows.max(1) as f64)
-        };
+        let shares =
+            |at: usize| (gold[at] as f64 / rows as f64, trained[at] as f64 / training_rows.max(1) as f64);
         let gap = |at: usize| (shares(at).0 - shares(at).1).abs();
         let most = (0..names.len()).rev().max_by(|&a, &b| gap(a).total_cmp(&gap(b)))?;
         let (share, trained) = shares(most);

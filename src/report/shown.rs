@@ -64,7 +64,7 @@ impl From<&str> for Shown {
                 // The pictures of control characters stand in their order from U+2400.
                 '\0'..=' ' => out.push(picture(c)),
                 '\u{7f}' => out.push('\u{2421}'),
-                c if is_unseen(c) => out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+                c if is_unseen(c) => out.extend(format!("⟨U+{:04X}⟩", u32::from(c)).chars()),
                 c => out.push(c),
             }
         }

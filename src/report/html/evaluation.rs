@@ -5,8 +5,8 @@ use super::super::sections::{preamble, title};
 use super::plots;
 use super::{Alert, Block, Case, Cell, Fact, Page, Section, Stat, Table, Term, card};
 use crate::eval::{
-    AverageEstimates, Breakdown, ClassEstimates, Estimate, Evaluation, NamedConfusion, Ratio, ReliabilityBin,
-    ScoreHistogram, StatusCounts,
+    AverageEstimates, Breakdown, ClassEstimates, Estimate, Evaluation, LabelCurve, NamedConfusion, Ratio,
+    ReliabilityBin, ScoreHistogram, StatusCounts,
 };
 use crate::model::StanceModel;
 
@@ -29,6 +29,8 @@ pub struct EvaluationReport<'a> {
     pub facts: Vec<Fact>,
     /// Scores by further columns than those of the evaluation.
     pub breakdowns: Vec<Breakdown>,
+    /// Precision against recall in more points than the evaluation has; if empty, those of the evaluation are drawn.
+    pub curves: Vec<LabelCurve>,
     /// How the probabilities are spread, one per label.
     pub histograms: Vec<ScoreHistogram>,
     /// The errors to be shown, in their order.
@@ -95,19 +97,33 @@ impl EvaluationReport<'_> {
 
     fn of_probabilities(&self) -> Vec<Section> {
         let Some(probability) = &self.evaluation.probability else { return Vec::new() };
+        let curves = if self.curves.is_empty() { &probability.precision_recall } else { &self.curves };
         let stats = vec![
-            stat("calibration error", score(probability.calibration_error_equal_width, 3), "15 bins of equal width"),
-            stat("calibration error", score(probability.calibration_error_equal_mass, 3), "15 bins of equal counts"),
+            stat(
+                "calibration error",
+                score(probability.calibration_error_equal_width, 3),
+                "15 bins of equal width",
+            ),
+            stat(
+                "calibration error",
+                score(probability.calibration_error_equal_mass, 3),
+                "15 bins of equal counts",
+            ),
             of_estimate("Brier score", probability.brier, 3),
             of_estimate("log loss", probability.log_loss, 3),
         ];
         let explanation = "A model is calibrated when of the rows with a confidence of 0.8 eight in ten are right. All four \
                            numbers are better the smaller they are.";
-        let bins = Block::Folded("The diagram as a table".into(), vec![reliability(&probability.reliability)]);
-        let calibration =
-            vec![Block::Text(explanation.into()), Block::Stats(stats), plots::reliability(&probability.reliability), bins];
+        let bins =
+            Block::Folded("The diagram as a table".into(), vec![reliability(&probability.reliability)]);
+        let calibration = vec![
+            Block::Text(explanation.into()),
+            Block::Stats(stats),
+            plots::reliability(&probability.reliability),
+            bins,
+        ];
         vec![
-            Section::new("curves", "Precision against recall", plots::curves(&probability.precision_recall)),
+            Section::new("curves", "Precision against recall", plots::curves(curves)),
             Section::new("calibration", "Calibration", calibration),
             Section::new("scores", "How the probabilities are spread", plots::histograms(&self.histograms)),
         ]
@@ -130,7 +146,8 @@ impl EvaluationReport<'_> {
         let (shown, errors) = (self.mistakes.len(), count(errors, "error"));
         let has_terms = self.mistakes.iter().any(|mistake| !mistake.terms.is_empty());
         let about_terms = if has_terms { format!(" {}", self.about_terms) } else { String::new() };
-        let intro = format!("{shown} of {errors}. Read them first: some are errors of the gold labels.{about_terms}");
+        let intro =
+            format!("{shown} of {errors}. Read them first: some are errors of the gold labels.{about_terms}");
         vec![Block::Text(intro.into()), Block::Cases(self.mistakes.iter().map(case).collect())]
     }
 
@@ -252,7 +269,8 @@ fn confusion(confusion: &NamedConfusion) -> Block {
         caption: "A row for each gold label, a column for each predicted label".into(),
         heads: std::iter::once("gold ↓ predicted →".into()).chain(names).collect(),
         rows: confusion.labels.iter().zip(&confusion.counts).map(row).collect(),
-        note: "Percentages are of the gold label: on the diagonal stands its recall. The darker, the larger.".into(),
+        note: "Percentages are of the gold label: on the diagonal stands its recall. The stronger the colour, the larger."
+            .into(),
         text_columns: 1,
     })
 }
@@ -326,7 +344,8 @@ fn breakdown(breakdown: &Breakdown) -> Block {
         ]
     };
     let more = breakdown.parts.len().saturating_sub(BREAKDOWN_ROWS) as u64;
-    let note = if more > 0 { format!("And {} with fewer rows.", count(more, "value")) } else { String::new() };
+    let note =
+        if more > 0 { format!("And {} with fewer rows.", count(more, "value")) } else { String::new() };
     Block::Table(Table {
         caption: format!("By {}", breakdown.column).into(),
         heads: vec![breakdown.column.as_str().into(), "rows".into(), "accuracy".into(), "macro F1".into()],
@@ -370,6 +389,7 @@ mod tests {
             model: None,
             facts: Vec::new(),
             breakdowns: Vec::new(),
+            curves: Vec::new(),
             histograms: Vec::new(),
             mistakes: Vec::new(),
             about_terms: "",
@@ -412,13 +432,17 @@ mod tests {
 
     #[test]
     fn the_ground_of_a_count_is_its_share_of_the_gold_label() {
-        let table = NamedConfusion { labels: vec!["a".into(), "b".into()], counts: vec![vec![3, 1], vec![0, 0]] };
+        let table =
+            NamedConfusion { labels: vec!["a".into(), "b".into()], counts: vec![vec![3, 1], vec![0, 0]] };
         let Block::Table(found) = confusion(&table) else { panic!("a table") };
         let cells = |row: usize| {
             let cell = |cell: &Cell| (cell.text.to_string(), cell.detail.to_string(), cell.shade);
             found.rows[row][1..].iter().map(cell).collect::<Vec<_>>()
         };
-        assert_eq!(cells(0), [("3".into(), "75 %".into(), Some(0.75)), ("1".into(), "25 %".into(), Some(0.25))]);
+        assert_eq!(
+            cells(0),
+            [("3".into(), "75 %".into(), Some(0.75)), ("1".into(), "25 %".into(), Some(0.25))]
+        );
         assert_eq!(cells(1)[0], ("0".into(), "n/a".into(), Some(0.0)));
     }
 }

@@ -162,13 +162,18 @@ mod tests {
         let mut open: Vec<&str> = Vec::new();
         let body = html.split_once("</style>").unwrap().1;
         for tag in body.split('<').skip(1).map(|part| part.split('>').next().unwrap()) {
-            let name = tag.split(|c: char| c.is_whitespace() || c == '/').find(|part| !part.is_empty()).unwrap();
+            let name =
+                tag.split(|c: char| c.is_whitespace() || c == '/').find(|part| !part.is_empty()).unwrap();
             if ["br", "meta", "hr"].contains(&name) || tag.ends_with('/') {
                 continue;
             }
             if tag.starts_with('/') {
                 // The head was opened before the style.
-                assert_eq!(open.pop().unwrap_or(if name == "head" { "head" } else { "html" }), name, "<{tag}>");
+                assert_eq!(
+                    open.pop().unwrap_or(if name == "head" { "head" } else { "html" }),
+                    name,
+                    "<{tag}>"
+                );
             } else {
                 open.push(name);
             }

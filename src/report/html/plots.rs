@@ -17,7 +17,8 @@ pub(super) fn scores(labels: &[ClassEstimates]) -> Block {
     let chart = BarChart {
         id: "plot-f1".into(),
         title: "F1 of each label".into(),
-        desc: "One bar per label from 0 to 1, with its interval. The numbers stand in the table above.".into(),
+        desc: "One bar per label from 0 to 1, with its interval. The numbers stand in the table above."
+            .into(),
         max: 1.0,
         bars: labels.iter().map(bar).collect(),
     };
@@ -42,7 +43,8 @@ pub(super) fn curves(curves: &[LabelCurve]) -> Vec<Block> {
             lines: part.iter().map(|curve| line_of(curve)).collect(),
             diagonal: false,
         };
-        let caption = "Each point is a threshold on the probability of the label. AP is the area under the curve.";
+        let caption =
+            "Each point is a threshold on the probability of the label. AP is the area under the curve.";
         figure("Each label against the others", &chart.svg(), caption)
     };
     let figures: Vec<Figure> = known.chunks(SERIES).enumerate().map(chart).collect();
@@ -84,7 +86,9 @@ pub(super) fn reliability(bins: &[ReliabilityBin]) -> Block {
     let diagram = LineChart {
         id: "plot-reliability".into(),
         title: "Reliability diagram".into(),
-        desc: "Share of right labels against mean confidence; a calibrated model lies on the dotted diagonal.".into(),
+        desc:
+            "Share of right labels against mean confidence; a calibrated model lies on the dotted diagonal."
+                .into(),
         x: Axis::share("confidence"),
         y: Axis::share("share of right labels"),
         lines: vec![Line { name: "model".into(), points }],
@@ -146,9 +150,10 @@ pub(super) fn histograms(histograms: &[ScoreHistogram]) -> Vec<Block> {
     }
     let intro = "The probability of each label in the rows that have it (filled) and in the others (hollow), as shares of \
                  either group. The less the two overlap, the better the label is told from the others.";
-    let figures = histograms.iter().enumerate().map(|(number, histogram)| {
-        figure(histogram.label.as_str(), &of_label(number, histogram).svg(), "")
-    });
+    let figures = histograms
+        .iter()
+        .enumerate()
+        .map(|(number, histogram)| figure(histogram.label.as_str(), &of_label(number, histogram).svg(), ""));
     vec![Block::Text(intro.into()), Block::Figures(Figures(figures.collect()))]
 }
 

@@ -151,8 +151,9 @@ mod tests {
     #[test]
     fn values_outside_of_the_axis_stay_in_the_frame() {
         let axis = Axis::share("x");
-        let found = [-1.0, 0.0, 0.25, 1.0, 7.0, f64::NAN].map(|value| axis.place(value, 100.0, 0.0));
-        assert_eq!(found, [100.0, 100.0, 75.0, 0.0, 0.0, 100.0]);
+        let place = |value: f64| format!("{:.1}", axis.place(value, 100.0, 0.0));
+        let found = [-1.0, 0.0, 0.25, 1.0, 7.0, f64::NAN].map(place);
+        assert_eq!(found, ["100.0", "100.0", "75.0", "0.0", "0.0", "100.0"]);
     }
 
     #[test]

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn columns_are_as_high_as_their_share() {
-        let column = |low: f64, heights: Vec<f64>| Column { low, high: low + 0.5, heights, title: "t".into() };
+        let column =
+            |low: f64, heights: Vec<f64>| Column { low, high: low + 0.5, heights, title: "t".into() };
         let chart = ColumnChart {
             id: "h".into(),
             title: "t".into(),
@@ -93,8 +94,14 @@ mod tests {
         };
         let svg = chart.svg().to_string();
         // Each range is 188 wide; without its edges 186, so that each of two columns has 93. The frame is 150 high.
-        assert!(svg.contains("class=\"bar c0\" x=\"49.0\" y=\"85.0\" width=\"92.4\" height=\"75.0\""), "{svg}");
-        assert!(svg.contains("class=\"bar hollow\" x=\"142.0\" y=\"10.0\" width=\"92.4\" height=\"150.0\""), "{svg}");
+        assert!(
+            svg.contains("class=\"bar c0\" x=\"49.0\" y=\"85.0\" width=\"92.4\" height=\"75.0\""),
+            "{svg}"
+        );
+        assert!(
+            svg.contains("class=\"bar hollow\" x=\"142.0\" y=\"10.0\" width=\"92.4\" height=\"150.0\""),
+            "{svg}"
+        );
         assert_eq!(svg.matches("<rect").count(), 3 + 2, "nothing is drawn for 0; the legend has two");
     }
 }

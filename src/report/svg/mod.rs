@@ -104,7 +104,8 @@ impl Canvas {
     }
 
     fn marker(&mut self, series: usize, [x, y]: [f64; 2], title: &Shown) {
-        let title = if title.is_empty() { String::new() } else { format!("<title>{}</title>", title.escaped()) };
+        let title =
+            if title.is_empty() { String::new() } else { format!("<title>{}</title>", title.escaped()) };
         let series = series % SERIES;
         let path = match series {
             0 => format!("M{:.1} {y:.1}a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0 -6.4 0z", x - 3.2),
