@@ -8,8 +8,8 @@
 
 mod agree;
 mod arguments;
-mod compare;
 mod audit;
+mod compare;
 mod completions;
 mod crossval;
 mod evaluate;

@@ -6,8 +6,8 @@ use super::block::Record;
 use super::columns::{Column, Role};
 use super::dataset::alike;
 use super::documents::{OnBadRow, SkippedRows};
-use super::whole_table::{WholeTable, key_columns};
 use super::source::InputSpec;
+use super::whole_table::{WholeTable, key_columns};
 use super::{Notice, Output};
 use crate::error::{Error, ErrorKind, Place, Result};
 
@@ -64,8 +64,10 @@ impl Annotations {
             )
             .advise("name the tables of all, or the columns of one table with --columns a,b"));
         }
-        let tables =
-            inputs.iter().map(|(_, spec)| WholeTable::read(spec, on_bad)).collect::<Result<Vec<WholeTable>>>()?;
+        let tables = inputs
+            .iter()
+            .map(|(_, spec)| WholeTable::read(spec, on_bad))
+            .collect::<Result<Vec<WholeTable>>>()?;
         let mut annotators = Vec::with_capacity(tables.len());
         for (number, (table, (_, spec))) in tables.iter().zip(inputs).enumerate() {
             let label = match table.header.find(Role::Label, &spec.columns) {
@@ -228,7 +230,8 @@ impl Annotations {
             next - 1
         };
         let group = |row: &Row| {
-            let cell = |(number, table): (usize, &WholeTable)| self.cell(row, number, table.group.as_ref()?.index);
+            let cell =
+                |(number, table): (usize, &WholeTable)| self.cell(row, number, table.group.as_ref()?.index);
             self.tables.iter().enumerate().filter_map(cell).map(str::trim).find(|group| !group.is_empty())
         };
         let mut documents = Vec::with_capacity(self.rows.len());

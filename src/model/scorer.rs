@@ -5,8 +5,8 @@ use super::explain::{Contribution, Evidence};
 use super::features::ExtractScratch;
 use super::index::NONE;
 use super::memo::Memo;
-use crate::features::{SparseRow, Tally, Tfidf};
 use crate::eval::Ratio;
+use crate::features::{SparseRow, Tally, Tfidf};
 use crate::labels::LabelId;
 use crate::text::{Places, tokens};
 

@@ -12,8 +12,8 @@
 //! | [`json`] | programs; keys are stable and documented there | exact; everything |
 
 pub mod agreement;
-pub mod comparison;
 mod audit;
+pub mod comparison;
 mod csv;
 mod format;
 pub mod html;
@@ -21,8 +21,8 @@ mod json;
 mod markdown;
 mod page;
 mod sections;
-mod suggest;
 mod shown;
+mod suggest;
 mod summary;
 mod summary_page;
 pub mod svg;
@@ -36,8 +36,8 @@ pub use self::audit::{audit_csv, audit_json, audit_text};
 pub use self::csv::csv;
 pub use self::json::json;
 pub use self::markdown::markdown;
-pub use self::suggest::suggestions_csv;
 pub use self::shown::Shown;
+pub use self::suggest::suggestions_csv;
 pub use self::summary::{summary_csv, summary_json, summary_text};
 pub use self::summary_page::summary_page;
 pub use self::text::{TEXT_WIDTH, text};
