@@ -119,6 +119,17 @@ impl CountedDocs {
         self.end_doc();
     }
 
+    /// Appends all closed documents of `other`.
+    pub fn append(&mut self, other: &Self) {
+        let ids: Vec<u32> = other.terms.iter().map(|term| self.terms.intern(term)).collect();
+        for i in 0..other.len() {
+            let from = self.entries.len();
+            self.entries.extend(other.doc(i).iter().map(|&(id, count)| (ids[id as usize], count)));
+            self.entries[from..].sort_unstable();
+            self.ends.push(self.entries.len());
+        }
+    }
+
     /// How many closed documents there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -46,6 +46,16 @@ impl TermTable {
         &self.text[start..self.ends[at]]
     }
 
+    /// All terms in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let term = &self.text[start..end];
+            start = end;
+            term
+        })
+    }
+
     pub(super) fn find(&self, term: &str) -> Option<u32> {
         if self.slots.is_empty() {
             return None;

@@ -1,5 +1,7 @@
 //! The two blocks of features that a model scores: word n-grams and speech-act cues.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -49,20 +51,21 @@ pub(super) struct CueSet {
     pub lexicon: CueLexicon,
     pub matcher: CueMatcher,
     pub counter: CueCounter,
-    names: Vec<String>,
+    /// The names of all features, made when they are first asked for: labelling needs none.
+    names: OnceLock<Vec<String>>,
 }
 
 impl CueSet {
     fn new(lexicon: CueLexicon, params: &CueParams) -> Self {
         let matcher = CueMatcher::new(&lexicon);
         let counter = CueCounter::new(&lexicon, params.clone());
-        let names = counter.ids().map(|id| counter.name(id)).collect();
-        Self { lexicon, matcher, counter, names }
+        Self { lexicon, matcher, counter, names: OnceLock::new() }
     }
 
     /// The name of a cue feature, as its vocabulary spells it.
     pub(super) fn name(&self, id: CueFeatureId) -> &str {
-        &self.names[id.index()]
+        let names = self.names.get_or_init(|| self.counter.ids().map(|id| self.counter.name(id)).collect());
+        &names[id.index()]
     }
 }
 
@@ -118,21 +121,34 @@ impl Extractor {
 
     /// Counts all `texts`, in parallel, in their order.
     pub(super) fn count_all(&self, texts: &[&str]) -> Counted {
-        let chunks: Vec<Vec<(TermCounts, TermCounts)>> = texts
-            .par_chunks(256)
-            .map(|chunk| {
-                let mut scratch = ExtractScratch::default();
-                chunk.iter().map(|text| self.count(text, &mut scratch)).collect()
-            })
-            .collect();
+        let chunks: Vec<Counted> = texts.par_chunks(CHUNK).map(|chunk| self.count_chunk(chunk)).collect();
         let mut counted = Counted { words: CountedDocs::new(), cues: CountedDocs::new() };
-        for (words, cues) in chunks.iter().flatten() {
-            counted.words.push(words);
-            counted.cues.push(cues);
+        for chunk in chunks {
+            counted.words.append(&chunk.words);
+            counted.cues.append(&chunk.cues);
+        }
+        counted
+    }
+
+    fn count_chunk(&self, texts: &[&str]) -> Counted {
+        let mut scratch = ExtractScratch::default();
+        let mut counted = Counted { words: CountedDocs::new(), cues: CountedDocs::new() };
+        for text in texts {
+            self.run(text, &mut scratch);
+            self.analyzer.for_each_ngram(&scratch.analysis, |ngram| counted.words.add(ngram));
+            if let Some(cues) = &self.cues {
+                scratch.counts.iter().for_each(|&(id, n)| counted.cues.add_count(cues.name(id), n));
+            }
+            counted.words.end_doc();
+            counted.cues.end_doc();
         }
         counted
     }
 }
+
+/// The texts that one thread counts before the counts are put together: many, so that most terms of a chunk come more
+/// than once in it and are looked up once when they are put together.
+const CHUNK: usize = 2048;
 
 /// The counted documents of both blocks.
 pub(super) struct Counted {

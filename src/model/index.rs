@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::features::{Blocks, Extractor};
-use crate::features::{CueFeatureId, TermId};
+use crate::features::CueFeatureId;
 
 /// "There is none", for tokens, nodes and columns alike.
 pub(super) const NONE: u32 = u32::MAX;
@@ -108,6 +108,11 @@ impl ScoringIndex {
 
 fn cue_columns(extractor: &Extractor, blocks: &Blocks) -> Vec<u32> {
     let (Some(cues), Some(tfidf)) = (&extractor.cues, &blocks.cues) else { return Vec::new() };
-    let vocabulary = tfidf.vocabulary();
-    cues.counter.ids().map(|id| vocabulary.id(cues.name(id)).map_or(NONE, TermId::column)).collect()
+    let mut columns = vec![NONE; cues.counter.n_features()];
+    for (column, term) in (0..).zip(tfidf.vocabulary().terms()) {
+        if let Some(id) = cues.counter.id_of(term) {
+            columns[id.index()] = column;
+        }
+    }
+    columns
 }

@@ -1,5 +1,6 @@
 //! From hits to features: counts of classes and of ordered pairs of classes.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::lexicon::CueLexicon;
@@ -41,18 +42,31 @@ impl Default for CueParams {
 #[derive(Debug, Clone)]
 pub struct CueCounter {
     params: CueParams,
+    /// The names of the classes that are not hidden, in the order of the lexicon.
     names: Vec<String>,
+    /// For each class its position in `names`; 0 for hidden ones, which never begin anywhere.
+    ranks: Vec<u32>,
+    by_name: FxHashMap<String, usize>,
 }
+
+/// What stands between the names of a pair.
+const ARROW: char = '→';
 
 impl CueCounter {
     /// The counter for the classes of `lexicon`.
     #[must_use]
     pub fn new(lexicon: &CueLexicon, params: CueParams) -> Self {
         let classes = lexicon.classes();
-        Self { params, names: classes.iter().map(|c| c.name().to_owned()).collect() }
+        let visible = || classes.iter().filter(|class| !class.is_hidden());
+        let names: Vec<String> = visible().map(|class| class.name().to_owned()).collect();
+        let by_name: FxHashMap<String, usize> = names.iter().cloned().zip(0..).collect();
+        // A lexicon has at most 1000 classes.
+        let rank = |name: &str| by_name.get(name).map_or(0, |&at| u32::try_from(at).unwrap_or(0));
+        let ranks = classes.iter().map(|class| rank(class.name())).collect();
+        Self { params, names, ranks, by_name }
     }
 
-    /// How many features there can be: `c` classes and, with pairs, `c²` pairs.
+    /// How many features there can be: `c` classes that are not hidden and, with pairs, `c²` pairs.
     #[must_use]
     pub fn n_features(&self) -> usize {
         let classes = self.names.len();
@@ -75,7 +89,20 @@ impl CueCounter {
         let classes = self.names.len();
         match id.index().checked_sub(classes) {
             None => self.names[id.index()].clone(),
-            Some(pair) => format!("{}→{}", self.names[pair / classes], self.names[pair % classes]),
+            Some(pair) => format!("{}{ARROW}{}", self.names[pair / classes], self.names[pair % classes]),
+        }
+    }
+
+    /// The feature with this name, if there is one.
+    #[must_use]
+    pub fn id_of(&self, name: &str) -> Option<CueFeatureId> {
+        let class = |name: &str| self.by_name.get(name).copied();
+        match name.split_once(ARROW) {
+            None => class(name).map(Self::id),
+            Some((first, second)) if self.params.pairs => {
+                Some(Self::id(self.names.len() * (1 + class(first)?) + class(second)?))
+            }
+            Some(_) => None,
         }
     }
 
@@ -95,20 +122,22 @@ impl CueCounter {
 
     /// Calls `each` with the feature of every occurrence, classes first, otherwise in no special order.
     pub fn for_each(&self, starts: &[CueStart], mut each: impl FnMut(CueFeatureId)) {
-        starts.iter().for_each(|start| each(Self::id(start.class.index())));
+        let rank = |start: &CueStart| self.ranks[start.class.index()];
+        starts.iter().for_each(|start| each(CueFeatureId(rank(start))));
         if !self.params.pairs {
             return;
         }
-        let classes = self.names.len();
+        // See `ids`: the number of features fits.
+        let classes = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         for (i, first) in starts.iter().enumerate() {
-            let row = classes + first.class.index() * classes;
+            let row = classes * (1 + rank(first));
             for second in &starts[i + 1..] {
                 let words = (second.words_before - first.words_before) as usize;
                 if words > self.params.pair_window {
                     break;
                 }
                 if words > 0 {
-                    each(Self::id(row + second.class.index()));
+                    each(CueFeatureId(row + rank(second)));
                 }
             }
         }

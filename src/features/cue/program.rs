@@ -211,7 +211,10 @@ impl Program {
         work.begin(self, piece);
         let mut pattern = 0;
         while let Some(next) = work.next_active(pattern) {
-            let found = self.starts_of(work, next, Bits::ALL, true);
+            let found = match self.steps_of(next) {
+                [Step::Atom(atom)] if !self.patterns[next].at_start => work.atoms[*atom as usize],
+                _ => self.starts_of(work, next, Bits::ALL, true),
+            };
             if !found.is_empty() {
                 self.enter(work, self.patterns[next].class, found);
             }
@@ -321,23 +324,41 @@ impl<const W: usize> Work<W> {
         self.first_met.resize(program.without_second.len(), 0);
         self.second_met.clear();
         self.second_met.extend_from_slice(&program.without_second);
+        let (mut words, mut soft_marks) = (Bits::NONE, Bits::NONE);
         for (position, atoms) in piece.tokens.of(piece.from, piece.to).enumerate() {
-            for atom in atoms {
+            // The first atom of every token is its nature.
+            let Some((&nature, elements)) = atoms.split_first() else { continue };
+            match nature {
+                AtomId::WORD => words.insert(position),
+                AtomId::SOFT_MARK => soft_marks.insert(position),
+                _ => {}
+            }
+            for &atom in elements {
                 let known = &mut self.atoms[atom.index()];
                 let is_new = known.is_empty();
                 known.insert(position);
                 if is_new {
-                    let atom = atom.number();
-                    self.atoms_met.push(atom);
-                    for &of in program.by_atom.of(atom) {
-                        let met = if of % 2 == 0 { &mut self.first_met } else { &mut self.second_met };
-                        set(met, of / 2);
-                    }
+                    self.meet(program, atom.number());
                 }
             }
         }
-        let words = self.atoms[WORD as usize];
+        for (nature, positions) in [(WORD, words), (SOFT_MARK, soft_marks)] {
+            self.atoms[nature as usize] = positions;
+            if !positions.is_empty() {
+                self.meet(program, nature);
+            }
+        }
         self.first_word = if piece.words_before == 0 { words.first() } else { Bits::NONE };
+    }
+
+    /// Notes that the sentence has `atom`, and what patterns that concerns.
+    #[inline]
+    fn meet(&mut self, program: &Program, atom: u32) {
+        self.atoms_met.push(atom);
+        for &of in program.by_atom.of(atom) {
+            let met = if of % 2 == 0 { &mut self.first_met } else { &mut self.second_met };
+            set(met, of / 2);
+        }
     }
 
     /// Empties all sets; returns how many words there were.

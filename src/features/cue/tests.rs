@@ -298,10 +298,14 @@ fn classes_and_ordered_pairs_within_the_window_are_counted() {
 
 #[test]
 fn features_are_numbered_classes_first() {
-    let lexicon = lexicon("[A]\npatterns = ['a']\n[B]\npatterns = ['b']");
+    let lexicon = lexicon("[A]\npatterns = ['a']\n[C_]\npatterns = ['c']\n[B]\npatterns = ['b']");
     let counter = CueCounter::new(&lexicon, CueParams::default());
     let names: Vec<_> = counter.ids().map(|id| counter.name(id)).collect();
     assert_eq!(names, ["A", "B", "A→A", "A→B", "B→A", "B→B"]);
+    assert!(counter.ids().all(|id| counter.id_of(&counter.name(id)) == Some(id)));
+    for name in ["C_", "X", "A→X", "A→C_", "A→", ""] {
+        assert_eq!(counter.id_of(name), None, "{name}");
+    }
 }
 
 fn starts(matcher: &CueMatcher, scratch: &mut CueScratch, words: &[&str]) -> Vec<(usize, usize)> {
