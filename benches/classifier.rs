@@ -99,7 +99,7 @@ fn matching(c: &mut Criterion) {
             for atom in &atoms {
                 tokens.push(black_box(atom));
             }
-            matcher.starts(&tokens, &mut scratch, &mut starts);
+            matcher.starts(tokens.view(), &mut scratch, &mut starts);
             assert_eq!(starts.len(), 6, "{starts:?}");
         });
     });

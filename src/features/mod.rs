@@ -18,7 +18,7 @@ mod vocabulary;
 pub use counts::{CountedDocs, TermCounts};
 pub use cue::{
     AtomId, CueClass, CueClassId, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams, CueScratch,
-    CueStart, TokenAtoms,
+    CueStart, TokenAtoms, TokenAtomsView,
 };
 pub use sparse::{CsrMatrix, RowView, SparseRow};
 pub use tally::Tally;

@@ -103,7 +103,7 @@ impl Extractor {
         for token in scratch.analysis.tokens() {
             scratch.atoms.push(&cues.matcher.atoms_of(token.word));
         }
-        cues.matcher.starts(&scratch.atoms, &mut scratch.cue_scratch, &mut scratch.starts);
+        cues.matcher.starts(scratch.atoms.view(), &mut scratch.cue_scratch, &mut scratch.starts);
         cues.counter.count_into(&scratch.starts, &mut scratch.counts);
     }
 

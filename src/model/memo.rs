@@ -16,12 +16,15 @@ const MEMO_WORD_BYTES: usize = 40;
 /// The longest word whose spelling is a [`Key`], in bytes.
 const KEY_BYTES: usize = 15;
 
-/// What is known of a token: whether it takes part in n-grams, and its number.
+/// The most atoms it holds before it starts anew; words that are too long to be remembered leave theirs here as well.
+const MEMO_ATOMS: usize = 1 << 22;
+
+/// What is known of a token: whether it takes part in n-grams, its number, and where its atoms are kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    pub is_term: bool,
+    pub atoms: (u32, u32),
     pub token: u32,
-    atoms: (u32, u32),
+    pub is_term: bool,
 }
 
 /// What has been found out about words, by their spelling, kind and place: a word's term can hang on where it stands.
@@ -29,71 +32,68 @@ pub(super) struct Known {
 pub(super) struct Memo {
     short: FxHashMap<Key, Slots>,
     long: FxHashMap<Box<str>, (TokenKind, Slots)>,
-    known: Vec<Known>,
     atoms: Vec<AtomId>,
 }
 
 /// The bytes of a short word, its length and its kind: compared without looking anywhere else.
 type Key = (u64, u64);
 
-/// Positions in `known`, or [`NONE`], by place.
-type Slots = [u32; 4];
-
-const EMPTY: Slots = [NONE; 4];
+/// What is known, by place.
+type Slots = [Option<Known>; 4];
 
 impl Memo {
-    /// Hands what is known of `token`, which stands in `text`, to `then`, finding it out first where it is new.
-    pub(super) fn with(
+    /// To be called before each sentence: forgets everything when there is too much of it.
+    pub(super) fn make_room(&mut self) {
+        if self.short.len() + self.long.len() >= MEMO_WORDS || self.atoms.len() >= MEMO_ATOMS {
+            *self = Self::default();
+        }
+    }
+
+    /// Where the atoms of all tokens of the present sentence are.
+    pub(super) fn atoms(&self) -> &[AtomId] {
+        &self.atoms
+    }
+
+    /// What is known of `token`, which stands in `text`; it is found out where it is new.
+    #[inline]
+    pub(super) fn look_up(
         &mut self,
         model: &StanceModel,
         text: &str,
         token: &Token<'_>,
         place: WordPlace,
-        then: impl FnOnce(Known, &[AtomId]),
-    ) {
+    ) -> Known {
         let slot = usize::from(place.initial) + 2 * usize::from(place.heading);
         let key = key(text.as_bytes(), token);
-        let at = match key {
-            Some(key) => self.short.get(&key).map_or(NONE, |slots| slots[slot]),
-            None => {
-                self.long.get(token.raw).filter(|(kind, _)| *kind == token.kind).map_or(NONE, |s| s.1[slot])
-            }
+        let remembered = match key {
+            Some(key) => self.short.get(&key).and_then(|slots| slots[slot]),
+            None => self.long.get(token.raw).filter(|(kind, _)| *kind == token.kind).and_then(|s| s.1[slot]),
         };
-        if let Some(&known) = self.known.get(at as usize) {
-            return then(known, self.atoms_of(known));
-        }
-        let (known, atoms) = find_out(model, token, place);
-        then(known, &atoms);
-        if token.raw.len() <= MEMO_WORD_BYTES {
-            self.learn(token, key, slot, known, &atoms);
-        }
+        remembered.unwrap_or_else(|| self.learn(model, token, place, key, slot))
     }
 
-    fn atoms_of(&self, known: Known) -> &[AtomId] {
-        let (from, to) = known.atoms;
-        &self.atoms[from as usize..to as usize]
-    }
-
-    // At most `MEMO_WORDS` words of four places with few atoms each: far below u32.
-    #[allow(clippy::cast_possible_truncation)]
+    #[cold]
     fn learn(
         &mut self,
+        model: &StanceModel,
         token: &Token<'_>,
+        place: WordPlace,
         key: Option<Key>,
         slot: usize,
-        mut known: Known,
-        atoms: &[AtomId],
-    ) {
-        if self.short.len() + self.long.len() >= MEMO_WORDS {
-            *self = Self::default();
+    ) -> Known {
+        let (mut known, atoms) = find_out(model, token, place);
+        // `make_room` keeps the number of atoms far below u32 for any sentence that fits a record.
+        let end = |atoms: &[AtomId]| u32::try_from(atoms.len()).unwrap_or(u32::MAX);
+        let from = end(&self.atoms);
+        self.atoms.extend_from_slice(&atoms);
+        known.atoms = (from, end(&self.atoms));
+        if token.raw.len() > MEMO_WORD_BYTES {
+            return known;
         }
-        let from = self.atoms.len() as u32;
-        self.atoms.extend_from_slice(atoms);
-        known.atoms = (from, self.atoms.len() as u32);
         let slots = match key {
-            Some(key) => self.short.entry(key).or_insert(EMPTY),
+            Some(key) => self.short.entry(key).or_default(),
             None => {
-                let fresh = (token.kind, EMPTY);
+                let fresh = (token.kind, Slots::default());
                 let entry = self.long.entry(token.raw.into()).or_insert(fresh);
                 if entry.0 != token.kind {
                     *entry = fresh;
@@ -101,8 +101,8 @@ impl Memo {
                 &mut entry.1
             }
         };
-        slots[slot] = self.known.len() as u32;
-        self.known.push(known);
+        slots[slot] = Some(known);
+        known
     }
 }
 

@@ -6,7 +6,7 @@ use super::features::ExtractScratch;
 use super::index::NONE;
 use super::memo::Memo;
 use crate::eval::Ratio;
-use crate::features::{SparseRow, Tally, Tfidf};
+use crate::features::{SparseRow, Tally, Tfidf, TokenAtomsView};
 use crate::labels::LabelId;
 use crate::text::{Places, tokens};
 
@@ -65,6 +65,8 @@ pub struct Scorer<'m> {
     memo: Memo,
     /// Token numbers and clauses of the present sentence.
     grams: Vec<(u32, u32)>,
+    /// Where the memo keeps the atoms of each token of the present sentence.
+    atom_places: Vec<(u32, u32)>,
     extract: ExtractScratch,
     word_tally: Tally,
     cue_tally: Tally,
@@ -82,6 +84,7 @@ impl<'m> Scorer<'m> {
             model,
             memo: Memo::default(),
             grams: Vec::new(),
+            atom_places: Vec::new(),
             extract: ExtractScratch::default(),
             word_tally: Tally::new(model.blocks.words.n_features()),
             cue_tally: Tally::new(model.blocks.cues.as_ref().map_or(0, Tfidf::n_features)),
@@ -172,27 +175,28 @@ impl<'m> Scorer<'m> {
 
     /// Looks up the tokens of `text`: their numbers go to `grams`, their atoms to the cue matcher's input.
     fn walk(&mut self, text: &str) {
-        self.grams.clear();
-        self.extract.atoms.clear();
+        let Self { model, memo, grams, atom_places, .. } = self;
+        memo.make_room();
+        grams.clear();
+        atom_places.clear();
         let mut places = Places::of(text);
         let mut clause = 0;
         for token in tokens(text) {
             let place = places.next(&token);
             clause += u32::from(token.ends_clause());
-            let Self { model, memo, extract, grams, .. } = self;
-            memo.with(model, text, &token, place, |known, atoms| {
-                if known.is_term {
-                    grams.push((known.token, clause));
-                }
-                extract.atoms.push(atoms);
-            });
+            let known = memo.look_up(model, text, &token, place);
+            if known.is_term {
+                grams.push((known.token, clause));
+            }
+            atom_places.push(known.atoms);
         }
     }
 
     fn fill_cues(&mut self, tfidf: &Tfidf) {
-        let Self { model, extract, cues, cue_tally, .. } = self;
+        let Self { model, memo, extract, cues, cue_tally, atom_places, .. } = self;
+        let tokens = TokenAtomsView { atoms: memo.atoms(), places: atom_places };
         let Some(set) = &model.extractor.cues else { return };
-        set.matcher.starts(&extract.atoms, &mut extract.cue_scratch, &mut extract.starts);
+        set.matcher.starts(tokens, &mut extract.cue_scratch, &mut extract.starts);
         set.counter.for_each(&extract.starts, |id| {
             let column = model.index.cue_column(id);
             if column != NONE {

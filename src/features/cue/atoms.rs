@@ -28,11 +28,20 @@ impl AtomId {
     }
 }
 
-/// The atoms of the tokens of one sentence: the matcher's input and a reusable buffer.
+/// The atoms of the tokens of one sentence: a reusable buffer.
 #[derive(Debug, Clone, Default)]
 pub struct TokenAtoms {
     atoms: Vec<AtomId>,
-    ends: Vec<usize>,
+    places: Vec<(u32, u32)>,
+}
+
+/// The atoms of the tokens of one sentence, wherever they are kept: the matcher's input.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenAtomsView<'a> {
+    /// Where all atoms are kept, those of one token side by side.
+    pub atoms: &'a [AtomId],
+    /// For each token, from where to where its atoms stand there.
+    pub places: &'a [(u32, u32)],
 }
 
 impl TokenAtoms {
@@ -43,46 +52,51 @@ impl TokenAtoms {
     }
 
     /// Appends a token with the atoms that [`super::CueMatcher::atoms_of`] gave for its word.
-    #[inline]
+    ///
+    /// # Panics
+    /// When all tokens together have 2³² atoms.
     pub fn push(&mut self, atoms: &[AtomId]) {
+        let end = |atoms: &[AtomId]| u32::try_from(atoms.len()).expect("fewer than 2³² atoms in a sentence");
+        let from = end(&self.atoms);
         self.atoms.extend_from_slice(atoms);
-        self.ends.push(self.atoms.len());
+        self.places.push((from, end(&self.atoms)));
     }
 
     /// Takes all tokens out and keeps the memory.
     pub fn clear(&mut self) {
         self.atoms.clear();
-        self.ends.clear();
+        self.places.clear();
     }
 
+    /// The tokens, borrowed.
+    #[must_use]
+    pub fn view(&self) -> TokenAtomsView<'_> {
+        TokenAtomsView { atoms: &self.atoms, places: &self.places }
+    }
+}
+
+impl<'a> TokenAtomsView<'a> {
     /// How many tokens there are.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
+    pub fn len(self) -> usize {
+        self.places.len()
     }
 
     /// Whether there is no token.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+    pub fn is_empty(self) -> bool {
+        self.places.is_empty()
     }
 
-    pub(super) fn has(&self, token: usize, atom: AtomId) -> bool {
-        self.atoms[self.start(token)..self.ends[token]].contains(&atom)
+    pub(super) fn has(self, token: usize, atom: AtomId) -> bool {
+        let (from, to) = self.places[token];
+        self.atoms[from as usize..to as usize].contains(&atom)
     }
 
     /// The atoms of each of the tokens `from..to`.
-    pub(super) fn of(&self, from: usize, to: usize) -> impl Iterator<Item = &[AtomId]> {
-        let mut start = self.start(from);
-        self.ends[from..to].iter().map(move |&end| {
-            let atoms = &self.atoms[start..end];
-            start = end;
-            atoms
-        })
-    }
-
-    fn start(&self, token: usize) -> usize {
-        if token == 0 { 0 } else { self.ends[token - 1] }
+    #[inline]
+    pub(super) fn of(self, from: usize, to: usize) -> impl Iterator<Item = &'a [AtomId]> {
+        self.places[from..to].iter().map(move |&(from, to)| &self.atoms[from as usize..to as usize])
     }
 }
 

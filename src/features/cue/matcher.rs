@@ -1,6 +1,6 @@
 //! Finding where the classes of a lexicon begin in a sentence.
 
-use super::atoms::{AtomId, AtomTable, Spellings, TokenAtoms};
+use super::atoms::{AtomId, AtomTable, Spellings, TokenAtoms, TokenAtomsView};
 use super::lexicon::{CueClassId, CueLexicon};
 use super::program::{Piece, Program, Work};
 
@@ -61,7 +61,7 @@ impl CueMatcher {
 
     /// Finds where classes begin that are not [hidden](super::CueClass::is_hidden), and puts it into `starts`, whose
     /// content is replaced; sorted by place and class, each class at most once for each token.
-    pub fn starts(&self, tokens: &TokenAtoms, scratch: &mut CueScratch, starts: &mut Vec<CueStart>) {
+    pub fn starts(&self, tokens: TokenAtomsView<'_>, scratch: &mut CueScratch, starts: &mut Vec<CueStart>) {
         starts.clear();
         let mut piece = Piece { tokens, from: 0, to: tokens.len(), words_before: 0 };
         if tokens.len() > LONGEST {
@@ -86,12 +86,12 @@ impl CueMatcher {
         let mut tokens = TokenAtoms::new();
         words.into_iter().for_each(|word| tokens.push(&self.atoms_of(word)));
         let mut starts = Vec::new();
-        self.starts(&tokens, &mut CueScratch::default(), &mut starts);
+        self.starts(tokens.view(), &mut CueScratch::default(), &mut starts);
         starts
     }
 }
 
-fn end_of_piece(tokens: &TokenAtoms, from: usize) -> usize {
+fn end_of_piece(tokens: TokenAtomsView<'_>, from: usize) -> usize {
     let most = tokens.len().min(from + LONGEST);
     if most == tokens.len() {
         return most;

@@ -42,7 +42,7 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-pub use atoms::{AtomId, TokenAtoms};
+pub use atoms::{AtomId, TokenAtoms, TokenAtomsView};
 pub use counter::{CueCounter, CueFeatureId, CueParams};
 pub use lexicon::{CueClass, CueClassId, CueLexicon};
 pub use matcher::{CueMatcher, CueScratch, CueStart};

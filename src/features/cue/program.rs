@@ -4,7 +4,7 @@
 //! step one set is kept: where the rest of the pattern can stand. An element takes a few operations on machine words
 //! then, however many tokens there are, and a pattern is looked at only when its rarest element is in the sentence.
 
-use super::atoms::{AtomId, AtomTable, TokenAtoms};
+use super::atoms::{AtomId, AtomTable, TokenAtomsView};
 use super::bits::Bits;
 use super::lexicon::{CueClassId, CueLexicon};
 use super::matcher::CueStart;
@@ -54,7 +54,7 @@ enum Step {
 
 /// A run of tokens to look at.
 pub(super) struct Piece<'a> {
-    pub tokens: &'a TokenAtoms,
+    pub tokens: TokenAtomsView<'a>,
     pub from: usize,
     pub to: usize,
     /// How many words of the sentence stand before it.

@@ -269,7 +269,7 @@ fn counts(toml: &str, params: CueParams, text: &str) -> String {
     let mut tokens = TokenAtoms::new();
     text.split_whitespace().for_each(|w| tokens.push(&matcher.atoms_of(w)));
     let (mut starts, mut out) = (Vec::new(), Vec::new());
-    matcher.starts(&tokens, &mut CueScratch::default(), &mut starts);
+    matcher.starts(tokens.view(), &mut CueScratch::default(), &mut starts);
     counter.count_into(&starts, &mut out);
     let all: Vec<_> = out.iter().map(|&(id, n)| format!("{} {n}", counter.name(id))).collect();
     all.join(", ")
@@ -311,7 +311,7 @@ fn features_are_numbered_classes_first() {
 fn starts(matcher: &CueMatcher, scratch: &mut CueScratch, words: &[&str]) -> Vec<(usize, usize)> {
     let (mut tokens, mut out) = (TokenAtoms::new(), Vec::new());
     words.iter().for_each(|word| tokens.push(&matcher.atoms_of(word)));
-    matcher.starts(&tokens, scratch, &mut out);
+    matcher.starts(tokens.view(), scratch, &mut out);
     out.iter().map(|start| (start.words_before as usize, start.class.index())).collect()
 }
 
