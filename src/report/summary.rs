@@ -49,7 +49,13 @@ pub(super) fn method(summary: &Summary) -> String {
     let correction = match summary.correction {
         Correction::None => "not corrected for the error of whoever labelled them".to_owned(),
         Correction::Adjusted => format!("corrected by the adjusted count with the errors of {from}"),
-        Correction::Em => format!("corrected by expectation and maximisation (EM) with the errors of {from}"),
+        Correction::Em => {
+            let prior = summary.prior.as_deref().unwrap_or(UNDEFINED);
+            format!(
+                "corrected by expectation and maximisation (EM) with the errors of {from}, from probabilities for the \
+                 label shares \"{prior}\""
+            )
+        }
     };
     let unit = match summary.intervals.unit {
         ResamplingUnit::Document => "documents",
@@ -149,6 +155,7 @@ pub fn summary_csv(summary: &Summary) -> String {
 /// | `data`, `rows`, `labels` | what was summed up, the number of labelled rows, and the labels |
 /// | `columns` | per group column: `name`, and `period` or `null` |
 /// | `correction`, `errors_from` | `"em"`, `"adjusted"` or `"none"`, and where the errors were counted |
+/// | `prior` | the label shares that the probabilities were made for, as `--prior` has them, or `null` if not used |
 /// | `intervals` | `level`, `replicates`, `seed`, `unit` (`"document"` or `"row"`) |
 /// | `groups` | per group: `values`, `rows`, `documents`, `is_small`, and `labels` |
 /// | – `labels` | per label: `label`, `raw` (`value`, `num`, `den`), `share` (`value`, `interval` with `low` and `high`) |
