@@ -138,6 +138,17 @@ fn a_partly_filled_table_is_training_data() {
 }
 
 #[test]
+fn bad_rows_of_the_labelled_table_are_left_out_on_request() {
+    let folder = pool();
+    folder.write("labelled.csv", "text,label\nOur navy toured the capital,none\nA row,of three,fields\n");
+    let suggest = [&SUGGEST[..], &["--labelled", "labelled.csv"]].concat();
+    assert!(folder.refused(&suggest).contains("labelled.csv:3"));
+    let run = folder.run(&[&suggest[..], &["--skip-bad-rows"]].concat());
+    let words = cli_support::text(&run.stderr);
+    assert!(words.contains("1 bad row left out") && words.contains("1 labelled already"), "{words}");
+}
+
+#[test]
 fn mistakes_are_told() {
     let folder = pool();
     folder.write("empty.csv", "");

@@ -166,7 +166,7 @@ fn each_mistake_has_its_message() {
     folder.write("odd.csv", "label,p_ceasefire_call,p_none,p_threat\nnone,0.2,0.9,0\nnone,x,1,0\n");
     folder.write("few.csv", "gold,predicted\nnone,none\n");
     let refused = |more: &[&str]| folder.refused(&[&["summarize", "-m", "model.safetensors"], more].concat());
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 19] = [
         ("empty", &["empty.csv"]),
         ("header", &["header.csv"]),
         ("texts", &["article.txt"]),
@@ -180,10 +180,48 @@ fn each_mistake_has_its_message() {
         ("date_format", &["labelled.csv", "--by", "date:month", "--date-format", "MM.YYYY"]),
         ("prior", &["labelled.csv", "--correct", "adjusted", "--prior", "balanced"]),
         ("errors_of_one_label", &["labelled.csv", "--errors", "few.csv"]),
+        ("text_column", &["labelled.csv", "--text-column", "sentence"]),
+        ("output_is_input", &["labelled.csv", "-o", "./labelled.csv"]),
+        ("page_is_input", &["labelled.csv", "--html", "labelled.csv"]),
+        ("output_is_errors", &["labelled.csv", "--errors", "few.csv", "-o", "few.csv"]),
+        ("output_is_page", &["labelled.csv", "-o", "a.html", "--html", "a.html"]),
         ("errors_none", &["labelled.csv", "--correct", "none"]),
     ];
     let said: Vec<String> = cases.iter().map(|(_, arguments)| refused(arguments)).collect();
     assert_snapshot!("mistakes", said.join("\n"));
+}
+
+#[test]
+fn the_prior_is_by_default_that_of_label() {
+    let folder = Folder::empty();
+    let articles = concat!(env!("CARGO_MANIFEST_DIR"), "/data/articles");
+    folder.done(&["label", articles, "-o", "natural.csv", "-q"]);
+    folder.done(&["label", articles, "-o", "training.csv", "--prior", "training", "-q"]);
+    let shares = |input, prior: &[&str]| {
+        let run = folder.done(&[&["summarize", input, "--csv", "--resamples", "20", "-q"], prior].concat());
+        let table = Table::read(run.as_bytes());
+        table.column("share").iter().map(|share| share.parse::<f64>().unwrap()).collect::<Vec<_>>()
+    };
+    let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let by_default = shares("natural.csv", &[]);
+    assert_eq!(by_default, shares("natural.csv", &["--prior", "natural"]));
+    // Whatever the prior of the probabilities, the shares are the same if it is told, and others if it is not.
+    let (told, untold) =
+        (shares("training.csv", &["--prior", "training"]), shares("natural.csv", &["--prior", "training"]));
+    println!("{by_default:.4?} {told:.4?} {untold:.4?}");
+    assert!(apart(&by_default, &told) < 0.005, "{by_default:?} {told:?}");
+    assert!(apart(&by_default, &untold) > 0.02, "{by_default:?} {untold:?}");
+}
+
+#[test]
+fn errors_of_other_label_shares_are_told_of() {
+    let folder = Folder::empty();
+    folder.write("labels.csv", "doc_id,label\na,none\na,threat\nb,none\n");
+    let notes = |more: &[&str]| {
+        let run = folder.run(&[&["summarize", "labels.csv", "--resamples", "20"], more].concat());
+        cli_support::text(&run.stdout).contains("--prior training here too")
+    };
+    assert!(notes(&[]) && !notes(&["--prior", "training"]) && !notes(&["--correct", "none"]));
 }
 
 #[test]

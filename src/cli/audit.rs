@@ -1,7 +1,7 @@
 //! `stancewire audit`
 
 use clap::Args;
-use stancewire::corpus::Source;
+use stancewire::corpus::{Dataset, SkippedRows, Source};
 use stancewire::curation::{Audit, AuditInput, AuditRow};
 use stancewire::error::{Error, Result};
 use stancewire::model::{OutOfFoldResult, cross_validate_model};
@@ -65,6 +65,7 @@ pub fn run(arguments: &AuditArgs, voice: &Voice) -> Result<Ending> {
     let others = arguments.others(&rows, voice)?;
     let out_of_fold = arguments.cross_validate(&rows, voice)?;
     let unusable: Vec<&Error> = rows.datasets().iter().flat_map(|data| data.skipped().first()).collect();
+    tell_unlisted(&rows, voice);
     let audit = Audit::new(&AuditInput {
         name: rows.name(),
         labels: rows.labels(),
@@ -76,6 +77,18 @@ pub fn run(arguments: &AuditArgs, voice: &Voice) -> Result<Ending> {
     })?;
     arguments.write(&audit)?;
     Ok(Ending::Done)
+}
+
+/// Says how many unusable rows are no findings, as too many are known to list them all.
+fn tell_unlisted(rows: &Rows, voice: &Voice) {
+    let unlisted = |data: &Dataset| data.skipped().count() - data.skipped().first().len() as u64;
+    let unlisted: u64 = rows.datasets().iter().map(unlisted).sum();
+    if unlisted > 0 {
+        voice.warn(format_args!(
+            "{unlisted} more unusable rows are not listed\n  only the first {} of a table are: mend these and look again",
+            SkippedRows::KEPT
+        ));
+    }
 }
 
 impl AuditArgs {

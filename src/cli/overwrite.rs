@@ -11,5 +11,5 @@ pub fn refuse<'a>(output: &str, mut inputs: impl Iterator<Item = &'a String>) ->
     }
     Err(Error::new(ErrorKind::Settings, "the output is one of the inputs")
         .at(Place::file(output))
-        .advise("choose another name after -o"))
+        .advise("choose another name for the output"))
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use stancewire::batch::probability_columns;
-use stancewire::corpus::{InputSpec, OnBadRow, Output, Source};
+use stancewire::corpus::{InputSpec, Output, Source};
 use stancewire::curation::{SuggestParams, Suggestions, Uncertainty, suggest};
 use stancewire::error::Result;
 use stancewire::labels::LabelSet;
@@ -125,9 +125,11 @@ impl SuggestArgs {
                 Some(name) => source.header().require(name)?,
                 None => source.text_column()?,
             };
-            for document in source.documents(&column, OnBadRow::Stop) {
+            let mut documents = source.documents(&column, self.reading.on_bad_row());
+            for document in documents.by_ref() {
                 texts.push(document?.text().to_owned());
             }
+            voice.skipped(documents.skipped());
         }
         Ok(texts)
     }

@@ -12,12 +12,12 @@ use stancewire::labels::LabelSet;
 use stancewire::model::StanceModel;
 use stancewire::report;
 
-use super::Ending;
-use super::arguments::{ReadingArgs, ThreadArgs};
+use super::arguments::{LabelNumber, ReadingArgs, ThreadArgs};
 use super::model::{Prior, open};
 use super::reporting::write;
 use super::rows::data_name;
 use super::terminal::Voice;
+use super::{Ending, overwrite};
 
 /// Sum up labelled rows: the share of each label by source, by month, by any columns
 ///
@@ -25,6 +25,7 @@ use super::terminal::Voice;
 /// that, and their intervals tell of few documents and of errors that were counted on few rows. The correction takes for
 /// granted that the model errs on these texts as in its cross-validation; --errors takes its errors on texts of yours.
 #[derive(Debug, Args)]
+#[command(mut_arg("text_column", |argument| argument.hide(true)))] // labels are read, not texts
 #[command(after_help = "\
 Examples:
   stancewire summarize labelled.csv --by source
@@ -43,7 +44,8 @@ pub struct SummarizeArgs {
     /// behind, or YYYYMMDD]
     #[arg(long, value_name = "FORM")]
     date_format: Option<String>,
-    /// Put groups of fewer rows into one [default: none; groups of fewer than 30 are marked]
+    /// Put all groups of fewer rows into a single one, "(pooled)" in every column [default: none; groups of fewer than
+    /// 30 are marked]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     min_rows: u64,
     #[command(flatten)]
@@ -69,8 +71,8 @@ struct CorrectionArgs {
     /// The model file that gave the labels [default: the model that is part of the program]
     #[arg(long, short, value_name = "FILE")]
     model: Option<String>,
-    /// The label shares that label was given, if it was: natural, balanced or LABEL=SHARE,… [default: those of the
-    /// training rows]
+    /// The --prior that label was given, if it was: natural, training, balanced or LABEL=SHARE,… [default: as in label:
+    /// natural where the model knows them, else training]
     #[arg(long, value_name = "SHARES")]
     prior: Option<Prior>,
     /// Take the errors from this table with the columns gold and predicted, as evaluate --predictions writes it; best rows
@@ -128,6 +130,7 @@ enum Method {
 
 pub fn run(arguments: &SummarizeArgs, voice: &Voice) -> Result<Ending> {
     arguments.threads.apply()?;
+    arguments.check()?;
     let mut rows = GroupedRows::open(&arguments.spec()?)?;
     voice.notices(rows.source().notices());
     let plan = Plan::new(arguments, &mut rows, voice)?;
@@ -152,6 +155,19 @@ const UNKNOWN_LABEL: &str =
     "name the model that gave the labels with --model, or count them as they are with --correct none";
 
 impl SummarizeArgs {
+    fn check(&self) -> Result<()> {
+        if self.reading.text_column.is_some() {
+            return Err(contradiction("--text-column is of no use here: labels are summed up, not texts")
+                .advise("name the column of the labels with --label-column"));
+        }
+        let (output, html) = (&self.form.output, self.form.html.as_ref());
+        if html == Some(output) {
+            return Err(contradiction("-o and --html name the same file").advise("choose two names"));
+        }
+        let read = || self.inputs.iter().chain(&self.correction.errors).chain(&self.correction.model);
+        std::iter::once(output).chain(html).try_for_each(|path| overwrite::refuse(path, read()))
+    }
+
     fn spec(&self) -> Result<GroupedSpec> {
         let mut input = self.reading.spec(&self.inputs, None);
         input.columns.label.clone_from(&self.columns.label_column);
@@ -162,6 +178,12 @@ impl SummarizeArgs {
 }
 
 impl CorrectionArgs {
+    /// The shares of the labels that the probabilities were made for: those that label expects.
+    fn prior(&self, model: &StanceModel) -> Prior {
+        let known = model.card().natural_shares.as_ref().map(|_| Prior::Natural);
+        self.prior.clone().or(known).unwrap_or(Prior::Training)
+    }
+
     fn bootstrap(&self) -> BootstrapParams {
         BootstrapParams { replicates: self.resamples, level: self.level, seed: self.seed }
     }
@@ -198,11 +220,11 @@ impl Plan {
         }
         let model = open(chosen.model.as_deref())?;
         let correction = correction(chosen, rows, &model, voice)?;
-        if correction == Correction::Adjusted && chosen.prior.is_some() {
+        if correction == Correction::Adjusted && !matches!(chosen.prior, None | Some(Prior::Training)) {
             return Err(contradiction(
                 "--prior shifts probabilities, and --correct adjusted goes by the labels alone",
             )
-            .advise("correct with em, or label the texts without --prior"));
+            .advise("correct with em, or label the texts with --prior training and say so here too"));
         }
         let path = chosen.errors.as_deref();
         let own = path.map(|path| own_errors(path, model.labels(), &arguments.reading)).transpose()?;
@@ -227,11 +249,29 @@ impl Plan {
         if self.correction == Correction::Adjusted {
             return Quantifier::adjusted(own.unwrap_or(&counted), bootstrap);
         }
-        let prior = match &chosen.prior {
-            Some(prior) => prior.shares(model)?,
-            None => card.data.support.iter().map(|&rows| rows as f64).collect(),
-        };
-        Quantifier::em(&prior, &counted, own, bootstrap)
+        Quantifier::em(&chosen.prior(model).shares(model)?, &counted, own, bootstrap)
+    }
+
+    /// What the model's own errors are not: those of labels given under other label shares than in its cross-validation.
+    fn shifted(&self, chosen: &CorrectionArgs) -> Option<SummaryNote> {
+        let is_shifted = !matches!(chosen.prior(self.model.as_ref()?), Prior::Training);
+        // EM without own errors goes by the probabilities; the adjusted count with own errors goes by these alone.
+        let are_used = (self.correction == Correction::Em) == self.own.is_some();
+        (is_shifted && are_used).then_some(SummaryNote::ShiftedErrors)
+    }
+
+    /// The label shares that the probabilities were made for, in words.
+    fn prior(&self, chosen: &CorrectionArgs) -> Option<String> {
+        let model = self.model.as_ref().filter(|_| self.correction == Correction::Em)?;
+        Some(match chosen.prior(model) {
+            Prior::Natural => "natural".to_owned(),
+            Prior::Training => "training".to_owned(),
+            Prior::Balanced => "balanced".to_owned(),
+            Prior::Shares(given) => {
+                let share = |given: LabelNumber| format!("{}={}", given.label, given.number);
+                given.into_iter().map(share).collect::<Vec<_>>().join(",")
+            }
+        })
     }
 
     fn summary(&self, arguments: &SummarizeArgs, rows: &GroupedRows, mut groups: Groups) -> Result<Summary> {
@@ -251,6 +291,9 @@ impl Plan {
             name: by.column.name.clone(),
             period: by.period.map(|period| period.to_string()),
         };
+        let foreign_errors = self.correction != Correction::None && self.own.is_none();
+        let mut notes = notes(rows, &groups, pooled, foreign_errors);
+        notes.extend(self.shifted(&arguments.correction));
         let errors_from = (self.correction != Correction::None)
             .then(|| arguments.correction.errors_from(self.own.as_ref()));
         Ok(Summary {
@@ -260,8 +303,9 @@ impl Plan {
             rows: groups.iter().map(|group| group.rows).sum(),
             correction: self.correction,
             errors_from,
+            prior: self.prior(&arguments.correction),
             intervals: SummaryIntervals::new(quantifier.bootstrap(), documents_known),
-            notes: notes(rows, &groups, pooled, self.correction != Correction::None && self.own.is_none()),
+            notes,
             groups,
         })
     }

@@ -162,6 +162,8 @@ pub struct Summary {
     pub correction: Correction,
     /// Where the errors of the classifier were counted, if they were corrected for.
     pub errors_from: Option<String>,
+    /// The label shares that the probabilities were made for, if they were used: as `--prior` has them.
+    pub prior: Option<String>,
     /// How intervals were made.
     pub intervals: SummaryIntervals,
     /// The groups in order.
@@ -284,6 +286,8 @@ pub enum SummaryNote {
     NoDocuments,
     /// The errors were counted on other texts than these.
     ForeignErrors,
+    /// The errors were counted on labels that were given under other label shares than these.
+    ShiftedErrors,
 }
 
 impl fmt::Display for SummaryNote {
@@ -320,6 +324,11 @@ impl fmt::Display for SummaryNote {
             Self::ForeignErrors => f.write_str(
                 "the correction takes for granted that the model errs here as in its cross-validation; on texts of \
                  another kind it can make shares worse. Check some hundred rows by hand and pass them with --errors",
+            ),
+            Self::ShiftedErrors => f.write_str(
+                "the model's own errors were counted on labels for the label shares of its training, not for those that \
+                 label expects by default. For shares without this gap, label (and evaluate, for --errors) with --prior \
+                 training and say --prior training here too",
             ),
         }
     }

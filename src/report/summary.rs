@@ -49,7 +49,13 @@ pub(super) fn method(summary: &Summary) -> String {
     let correction = match summary.correction {
         Correction::None => "not corrected for the error of whoever labelled them".to_owned(),
         Correction::Adjusted => format!("corrected by the adjusted count with the errors of {from}"),
-        Correction::Em => format!("corrected by expectation and maximisation (EM) with the errors of {from}"),
+        Correction::Em => {
+            let prior = summary.prior.as_deref().unwrap_or(UNDEFINED);
+            format!(
+                "corrected by expectation and maximisation (EM) with the errors of {from}, from probabilities for the \
+                 label shares \"{prior}\""
+            )
+        }
     };
     let unit = match summary.intervals.unit {
         ResamplingUnit::Document => "documents",
@@ -72,7 +78,7 @@ fn table(summary: &Summary, cell: impl Fn(&LabelShare) -> String) -> Table {
     let row = |group: &GroupSummary| {
         let rows = format!("{}{}", group.rows, if group.is_small { "*" } else { "" });
         let documents = group.documents.map_or_else(|| UNDEFINED.to_owned(), |n| n.to_string());
-        [name(group), rows, documents].into_iter().chain(group.labels.iter().map(&cell)).collect()
+        [short(group), rows, documents].into_iter().chain(group.labels.iter().map(&cell)).collect()
     };
     Table { heads: heads.collect(), rows: summary.groups.iter().map(row).collect() }
 }
@@ -80,6 +86,20 @@ fn table(summary: &Summary, cell: impl Fn(&LabelShare) -> String) -> Table {
 /// What a group is called.
 pub(super) fn name(group: &GroupSummary) -> String {
     if group.values.is_empty() { "all rows".to_owned() } else { group.values.join(" · ") }
+}
+
+/// The name in at most [`CELL`] characters: the longest value is cut, so that a period behind it can be read.
+fn short(group: &GroupSummary) -> String {
+    let over = name(group).chars().count().saturating_sub(CELL);
+    let Some(longest) = (0..group.values.len()).max_by_key(|&at| group.values[at].chars().count()) else {
+        return name(group);
+    };
+    let mut values = group.values.clone();
+    if over > 0 {
+        let kept = values[longest].chars().count().saturating_sub(over + 1);
+        values[longest] = values[longest].chars().take(kept).chain(['…']).collect();
+    }
+    values.join(" · ")
 }
 
 /// `12.3 [8.1, 17.0]`, in percent.
@@ -149,6 +169,7 @@ pub fn summary_csv(summary: &Summary) -> String {
 /// | `data`, `rows`, `labels` | what was summed up, the number of labelled rows, and the labels |
 /// | `columns` | per group column: `name`, and `period` or `null` |
 /// | `correction`, `errors_from` | `"em"`, `"adjusted"` or `"none"`, and where the errors were counted |
+/// | `prior` | the label shares that the probabilities were made for, as `--prior` has them, or `null` if not used |
 /// | `intervals` | `level`, `replicates`, `seed`, `unit` (`"document"` or `"row"`) |
 /// | `groups` | per group: `values`, `rows`, `documents`, `is_small`, and `labels` |
 /// | – `labels` | per label: `label`, `raw` (`value`, `num`, `den`), `share` (`value`, `interval` with `low` and `high`) |

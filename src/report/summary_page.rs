@@ -182,6 +182,10 @@ fn facts(summary: &Summary) -> Vec<Fact> {
     vec![
         Fact::new("correction", correction),
         Fact::new("errors counted in", summary.errors_from.clone().unwrap_or_else(|| "n/a".to_owned())),
+        Fact::new(
+            "probabilities for the label shares",
+            summary.prior.clone().unwrap_or_else(|| "n/a".to_owned()),
+        ),
         Fact::new("intervals", intervals),
     ]
 }
