@@ -83,7 +83,7 @@ fn one_label_alone_is_not_applicable_with_its_reason() {
     let folder = Folder::empty();
     folder.write("a.csv", "id,label\n1,none\n2,none\n");
     let words = folder.done(&["agree", "a.csv", "a.csv", "--quiet"]);
-    assert!(words.contains("Krippendorff's alpha is n/a: only one label was given"), "{words}");
+    assert!(words.contains("Krippendorff's alpha are n/a: only one label was given"), "{words}");
     assert!(words.contains("1.00 [0.16, 1.00]"), "{words}");
 }
 
@@ -107,6 +107,14 @@ fn document_and_sentence_number_tell_rows_apart() {
     let run = told(&folder.run(&["agree", "a.csv", "b.csv", "--json"]));
     assert!(run.contains("rows are joined by doc_id, sentence_no"), "{run}");
     assert!(run.contains("\"disagreed_rows\": 1"), "{run}");
+}
+
+#[test]
+fn rows_without_an_id_of_their_own_can_be_skipped_and_are_named() {
+    let folder = Folder::empty();
+    folder.write("a.csv", "id,label\n1,x\n2,y\n1,y\n,x\n");
+    folder.write("b.csv", "id,label\n1,x\n2,y\n");
+    assert_snapshot!("skipped_ids", told(&folder.run(&["agree", "a.csv", "b.csv", "--skip-bad-rows"])));
 }
 
 #[test]

@@ -62,6 +62,11 @@ fn a_model_is_compared_with_a_column_and_with_itself() {
     let twice = folder.done(&[&model[..], &["-m", "model.safetensors", "--json"]].concat());
     let json: serde_json::Value = serde_json::from_str(&twice).unwrap();
     assert_eq!(json["scores"][0]["difference"].as_f64(), Some(0.0));
+    // No resample differs either; that is no interval of certainty.
+    assert!(json["scores"][0]["interval"].is_null());
+    let words = folder.done(&[&model[..], &["-m", "model.safetensors"]].concat());
+    assert!(words.contains("A and B give every row the same label"), "{words}");
+    assert!(!words.contains("[0.000, 0.000]"), "{words}");
 }
 
 #[test]
@@ -77,7 +82,9 @@ fn mistakes_are_told_with_their_place() {
     let folder = folder();
     folder.write("empty.csv", "");
     folder.write("holes.csv", "text,label,a,b\nx,none,none,\ny,threat,none,none\n");
-    let cases: [(&str, &[&str]); 5] = [
+    folder.write("latin.csv", b"text,label,a,b\ncaf\xE9,none,none,none\n");
+    let cases: [(&str, &[&str]); 6] = [
+        ("not_utf8", &["latin.csv", "--predicted-column", "a", "--predicted-column", "b"]),
         ("nothing_named", &["gold.csv"]),
         ("three_named", &["gold.csv", "--predicted-column", "a", "--predicted-column", "b", "-m", "c"]),
         ("wrong_column", &["gold.csv", "--predicted-column", "monday", "--predicted-column", "tusday"]),

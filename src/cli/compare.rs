@@ -38,7 +38,7 @@ pub struct CompareArgs {
     /// A column with predicted labels
     #[arg(long, value_name = "NAME")]
     predicted_column: Vec<String>,
-    /// Write the rows with two different labels to this CSV file [default: do not]
+    /// Write the rows on which A and B differ to this CSV file [default: do not]
     #[arg(long, short, value_name = "FILE")]
     output: Option<String>,
     #[command(flatten)]
@@ -92,7 +92,10 @@ pub fn run(arguments: &CompareArgs, voice: &Voice) -> Result<Ending> {
     })?;
     if let Some(path) = &arguments.output {
         let rows = write_differences(path, &dataset, &said)?;
-        voice.say(format_args!("{path}: {rows} {} with two labels", if rows == 1 { "row" } else { "rows" }));
+        voice.say(format_args!(
+            "{path}: {rows} {} on which A and B differ",
+            if rows == 1 { "row" } else { "rows" }
+        ));
     }
     let renderers = Renderers {
         text: comparison::text,
@@ -176,7 +179,7 @@ fn outcomes(labels: &LabelSet, dataset: &Dataset, said: &Said) -> Result<Vec<Out
     dataset.gold().iter().zip(&said.labels).map(outcome).collect()
 }
 
-/// Writes the rows with two labels: all columns of the input, then what gold and both sides say. Says how many they are.
+/// Writes the rows on which the two differ: all columns of the input, then what gold and both sides say. Says how many they are.
 fn write_differences(path: &str, dataset: &Dataset, said: &[Said]) -> Result<u64> {
     const ADDED: [&str; 6] = ["gold", "label_a", "label_b", "confidence_a", "confidence_b", "right"];
     let failed = |error: csv::Error| Error::io("cannot write the differences", error.into());

@@ -2,13 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Notice;
 use super::block::Record;
 use super::columns::{Column, Role};
 use super::dataset::alike;
 use super::documents::{OnBadRow, SkippedRows};
 use super::source::InputSpec;
 use super::whole_table::{WholeTable, key_columns};
-use super::{Notice, Output};
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// The most different labels there may be: more of them are no labels, but the wrong column.
@@ -20,41 +20,41 @@ const MOST_LABELS: usize = 255;
 /// a column per annotator ([`Annotations::of_columns`]). An empty label is a missing one.
 #[derive(Debug)]
 pub struct Annotations {
-    tables: Vec<WholeTable>,
-    annotators: Vec<Annotator>,
-    names: Vec<String>,
+    pub(super) tables: Vec<WholeTable>,
+    pub(super) annotators: Vec<Annotator>,
+    pub(super) names: Vec<String>,
     key: Vec<String>,
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     labels: Vec<String>,
-    ratings: Vec<Vec<Option<usize>>>,
+    pub(super) ratings: Vec<Vec<Option<usize>>>,
     notices: Vec<Notice>,
     other_texts: Vec<String>,
 }
 
 /// Where an annotator's labels stand.
 #[derive(Debug)]
-struct Annotator {
-    table: usize,
-    label: Column,
+pub(super) struct Annotator {
+    pub table: usize,
+    pub label: Column,
 }
 
 /// What belongs together: for each table the number of its record, if it has the row.
 #[derive(Debug)]
-struct Row {
+pub(super) struct Row {
     name: String,
     records: Vec<Option<usize>>,
 }
 
 impl Annotations {
-    /// Joins the tables of `inputs`, each with the name of its annotator, by the columns `id`; see the module
-    /// documentation for what happens when none is named.
+    /// Joins the tables of `inputs`, each with the name of its annotator, by the columns `id`.
     ///
-    /// Rows keep the order of the first table; rows that only later tables have follow. Without id columns the tables must
+    /// When none is named, these are the first of: an id column, it with `sentence_no`, a document column with
+    /// `sentence_no`, that all tables have and that tells all rows apart. Rows keep the order of the first table; rows that only later tables have follow. Without id columns the tables must
     /// have the same texts in the same order.
     ///
     /// # Errors
     /// As [`Source::open`](super::Source::open); [`ErrorKind::Column`] when there is no label column, or when an id is
-    /// missing or stands twice; [`ErrorKind::Settings`] when tables cannot be joined; [`ErrorKind::Label`] for no label at all
+    /// missing or stands twice, unless bad rows are to be skipped (then the first row with an id counts); [`ErrorKind::Settings`] when tables cannot be joined; [`ErrorKind::Label`] for no label at all
     /// or far too many; [`ErrorKind::Empty`] for a table without rows.
     pub fn of_files(inputs: &[(String, InputSpec)], id: &[String], on_bad: OnBadRow) -> Result<Self> {
         if inputs.len() < 2 {
@@ -64,7 +64,7 @@ impl Annotations {
             )
             .advise("name the tables of all, or the columns of one table with --columns a,b"));
         }
-        let tables = inputs
+        let mut tables = inputs
             .iter()
             .map(|(_, spec)| WholeTable::read(spec, on_bad))
             .collect::<Result<Vec<WholeTable>>>()?;
@@ -79,7 +79,7 @@ impl Annotations {
             annotators.push(Annotator { table: number, label });
         }
         let key = key_columns(&tables, id)?;
-        let rows = if key.is_empty() { in_order(&tables)? } else { by_key(&tables, &key)? };
+        let rows = if key.is_empty() { in_order(&tables)? } else { by_key(&mut tables, &key, on_bad)? };
         let names = inputs.iter().map(|(name, _)| name.clone()).collect();
         Self::new(tables, annotators, names, key, rows)
     }
@@ -105,12 +105,12 @@ impl Annotations {
                 format!("the column \"{name}\" is named twice; expected different ones"),
             ));
         }
-        let table = WholeTable::read(spec, on_bad)?;
+        let mut table = WholeTable::read(spec, on_bad)?;
         let annotator = |name: &String| Ok(Annotator { table: 0, label: table.require(name)? });
         let annotators = columns.iter().map(annotator).collect::<Result<Vec<_>>>()?;
         let rows = match id {
             [] => (0..table.records.len()).map(|n| row_at(std::slice::from_ref(&table), n)).collect(),
-            id => by_key(std::slice::from_ref(&table), id)?,
+            id => by_key(std::slice::from_mut(&mut table), id, on_bad)?,
         };
         Self::new(vec![table], annotators, columns.to_vec(), id.to_vec(), rows)
     }
@@ -168,11 +168,11 @@ impl Annotations {
     }
 
     /// The label that an annotator gave a row; empty when there is none.
-    fn label(&self, row: &Row, annotator: &Annotator) -> &str {
+    pub(super) fn label(&self, row: &Row, annotator: &Annotator) -> &str {
         self.cell(row, annotator.table, annotator.label.index).map_or("", str::trim)
     }
 
-    fn cell(&self, row: &Row, table: usize, column: usize) -> Option<&str> {
+    pub(super) fn cell(&self, row: &Row, table: usize, column: usize) -> Option<&str> {
         row.records[table].map(|record| self.tables[table].records[record].get(column))
     }
 
@@ -254,95 +254,6 @@ impl Annotations {
     pub fn skipped(&self) -> impl Iterator<Item = &SkippedRows> {
         self.tables.iter().map(|table| &table.skipped)
     }
-
-    /// Writes the rows with two different labels or more to the CSV file at `path`, and says how many they are.
-    ///
-    /// The columns are those of the input, then one per annotator with the label, `distinct_labels`, and an empty `label` to
-    /// be filled in. A column that several tables have with different cells (such as notes) is there once per table. Input
-    /// columns whose names are needed get `_in` at their end.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write_disagreements(&self, path: &str) -> Result<u64> {
-        let failed = |error: csv::Error| Error::io("cannot write the rows to adjudicate", error.into());
-        let mut table = csv::Writer::from_writer(Output::create(path)?);
-        let columns = self.kept_columns();
-        let (names, added) = (columns.iter().map(|(name, _)| name), self.added_columns());
-        table.write_record(names.chain(&added)).map_err(failed)?;
-        let mut written = 0;
-        for (row, ratings) in self.rows.iter().zip(&self.ratings) {
-            let mut distinct: Vec<usize> = ratings.iter().copied().flatten().collect();
-            distinct.sort_unstable();
-            distinct.dedup();
-            if distinct.len() < 2 {
-                continue;
-            }
-            let kept = columns.iter().map(|(_, sources)| self.first_cell(row, sources));
-            let given = self.annotators.iter().map(|annotator| self.label(row, annotator));
-            let number = distinct.len().to_string();
-            table.write_record(kept.chain(given).chain([number.as_str(), ""])).map_err(failed)?;
-            written += 1;
-        }
-        let output = table.into_inner().map_err(|error| {
-            Error::io("cannot write the rows to adjudicate", std::io::Error::other(error.to_string()))
-        })?;
-        output.finish()?;
-        Ok(written)
-    }
-
-    fn added_columns(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for name in &self.names {
-            let mut name = name.clone();
-            while names.contains(&name) || ["distinct_labels", "label"].contains(&name.as_str()) {
-                name.push_str("_given");
-            }
-            names.push(name);
-        }
-        names.extend(["distinct_labels", "label"].map(String::from));
-        names
-    }
-
-    /// The input columns of the output: names, and where their cells stand.
-    fn kept_columns(&self) -> Vec<(String, Vec<(usize, usize)>)> {
-        let mut kept: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
-        for (number, table) in self.tables.iter().enumerate() {
-            for (index, name) in table.header.names().iter().enumerate() {
-                let source = (number, index);
-                if self.annotators.iter().any(|a| (a.table, a.label.index) == source) {
-                    continue;
-                }
-                match kept.iter_mut().find(|(known, _)| known == name) {
-                    None => kept.push((name.clone(), vec![source])),
-                    Some((_, sources)) if self.same_cells(sources, source) => sources.push(source),
-                    Some(_) => kept.push((format!("{name} ({})", self.names[number]), vec![source])),
-                }
-            }
-        }
-        let mut taken = self.added_columns();
-        for (name, _) in &mut kept {
-            while taken.contains(name) {
-                name.push_str("_in");
-            }
-            taken.push(name.clone());
-        }
-        kept
-    }
-
-    /// Whether the cells of a column are those of another table wherever both tables have the row.
-    fn same_cells(&self, sources: &[(usize, usize)], other: (usize, usize)) -> bool {
-        self.rows.iter().all(|row| {
-            let cell = |&(table, column): &(usize, usize)| self.cell(row, table, column);
-            match (sources.iter().find_map(cell), cell(&other)) {
-                (Some(a), Some(b)) => a == b,
-                _ => true,
-            }
-        })
-    }
-
-    fn first_cell(&self, row: &Row, sources: &[(usize, usize)]) -> &str {
-        sources.iter().find_map(|&(table, column)| self.cell(row, table, column)).unwrap_or_default()
-    }
 }
 
 fn row_at(tables: &[WholeTable], number: usize) -> Row {
@@ -351,13 +262,14 @@ fn row_at(tables: &[WholeTable], number: usize) -> Row {
 }
 
 /// Rows with the same key together.
-fn by_key(tables: &[WholeTable], key: &[String]) -> Result<Vec<Row>> {
+fn by_key(tables: &mut [WholeTable], key: &[String], on_bad: OnBadRow) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for (number, table) in tables.iter().enumerate() {
-        for (record, name) in table.keys(key)?.into_iter().enumerate() {
+    let n_tables = tables.len();
+    for (number, table) in tables.iter_mut().enumerate() {
+        for (record, name) in table.keyed(key, on_bad)?.into_iter().enumerate() {
             let row = *known.entry(name).or_insert_with_key(|name| {
-                rows.push(Row { name: name.clone(), records: vec![None; tables.len()] });
+                rows.push(Row { name: name.clone(), records: vec![None; n_tables] });
                 rows.len() - 1
             });
             rows[row].records[number] = Some(record);
@@ -413,4 +325,80 @@ fn other_texts(tables: &[WholeTable], rows: &[Row]) -> Vec<String> {
 /// The text of a table's record, if the table has both.
 fn text_of(table: &WholeTable, record: Option<usize>) -> Option<&str> {
     Some(table.records[record?].get(table.text.as_ref()?.index).trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Joins files with these contents, whose annotators are called 0, 1 and so on.
+    fn joined(contents: &[&str], id: &[&str], on_bad: OnBadRow) -> Result<Annotations> {
+        let folder = tempfile::tempdir().unwrap();
+        let input = |(number, content): (usize, &&str)| {
+            let path = folder.path().join(format!("{number}.csv"));
+            std::fs::write(&path, content).unwrap();
+            let inputs = vec![path.to_str().unwrap().to_owned()];
+            (number.to_string(), InputSpec { inputs, ..InputSpec::default() })
+        };
+        let inputs: Vec<_> = contents.iter().enumerate().map(input).collect();
+        let id: Vec<String> = id.iter().map(|&name| name.to_owned()).collect();
+        Annotations::of_files(&inputs, &id, on_bad)
+    }
+
+    fn rows(annotations: &Annotations) -> Vec<(&str, Vec<Option<&str>>)> {
+        let label = |rating: &Option<usize>| rating.map(|label| annotations.labels()[label].as_str());
+        let names = annotations.rows.iter().map(|row| row.name.as_str());
+        names.zip(annotations.ratings().iter().map(|row| row.iter().map(label).collect())).collect()
+    }
+
+    #[test]
+    fn rows_of_later_tables_follow_and_what_is_absent_or_empty_is_missing() {
+        let found =
+            joined(&["id,label\n2,b\n1,a\n", "id,label\n3,c\n1,\n2,b\n"], &[], OnBadRow::Stop).unwrap();
+        assert_eq!(
+            rows(&found),
+            [("2", vec![Some("b"), Some("b")]), ("1", vec![Some("a"), None]), ("3", vec![None, Some("c")])]
+        );
+        assert_eq!((found.absent(0), found.absent(1)), (vec!["3"], vec![]));
+        assert_eq!(found.key(), ["id"]);
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_ends_the_reading_or_is_left_out_with_its_place() {
+        let tables = ["id,label\n1,a\n2,a\n1,b\n,b\n", "id,label\n1,a\n2,b\n"];
+        let error = joined(&tables, &[], OnBadRow::Stop).unwrap_err();
+        assert_eq!(error.place().line, Some(4), "{error}");
+        let found = joined(&tables, &[], OnBadRow::Skip).unwrap();
+        assert_eq!(
+            rows(&found),
+            [("1", vec![Some("a"), Some("a")]), ("2", vec![Some("a"), Some("b")])],
+            "the first row with an id counts"
+        );
+        let skipped: Vec<_> =
+            found.skipped().flat_map(SkippedRows::first).map(|error| error.place().line).collect();
+        assert_eq!(skipped, [Some(4), Some(5)]);
+    }
+
+    #[test]
+    fn a_table_whose_ids_are_all_empty_has_no_rows() {
+        let tables = ["id,label\n1,a\n", "id,label\n,a\n,b\n"];
+        let error = joined(&tables, &["id"], OnBadRow::Skip).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Empty, "{error}");
+    }
+
+    #[test]
+    fn documents_are_numbered_by_any_table_and_a_row_without_one_is_alone() {
+        let tables =
+            ["id,doc_id,label\n1,x,a\n2,,a\n3,x,a\n", "id,doc_id,label\n1,,a\n2,,b\n3,x,a\n4,y,a\n5,x,a\n"];
+        let found = joined(&tables, &[], OnBadRow::Stop).unwrap();
+        assert_eq!(found.documents(), Some(vec![0, 1, 0, 2, 0]));
+        let without = joined(&["id,label\n1,a\n", "id,label\n1,a\n"], &[], OnBadRow::Stop).unwrap();
+        assert_eq!(without.documents(), None);
+    }
+
+    #[test]
+    fn texts_are_compared_without_the_space_around_them() {
+        let tables = ["id,text,label\n1,rain,a\n2,snow,a\n", "id,text,label\n1, rain ,a\n2,ice,a\n"];
+        assert_eq!(joined(&tables, &[], OnBadRow::Stop).unwrap().other_texts(), ["2"]);
+    }
 }

@@ -21,6 +21,7 @@
 //! **Bad rows.** A row that cannot be used is an [`Error`](crate::error::Error) with file, line and column. Whether the
 //! run stops there is the caller's choice: [`OnBadRow`].
 
+mod adjudication;
 mod annotations;
 mod block;
 mod bytes;

@@ -52,19 +52,50 @@ impl WholeTable {
         self.header.require(name).map_err(|error| error.at(Place::file(&self.name)))
     }
 
-    /// The key of each row: its cells in `columns`. Each must be there and stand once.
-    pub fn keys(&self, columns: &[String]) -> Result<Vec<String>> {
-        let columns = columns.iter().map(|name| self.require(name)).collect::<Result<Vec<_>>>()?;
-        let mut first: FxHashMap<String, u64> = FxHashMap::default();
-        let mut keys = Vec::with_capacity(self.records.len());
-        for record in &self.records {
-            let key = key_of(record, &columns)?;
-            if let Some(line) = first.insert(key.clone(), record.line()) {
-                return Err(twice(&key, line).at(record.place().column(names(&columns))));
+    /// Settles the key of each row: its cells in `columns`. Each must be there and stand once; a row without a key, or with
+    /// that of an earlier one, is a bad row.
+    pub fn keyed(&mut self, columns: &[String], on_bad: OnBadRow) -> Result<Vec<String>> {
+        let columns = self.require_all(columns)?;
+        let mut known = FxHashMap::default();
+        let (mut keys, mut kept) = (Vec::new(), Vec::new());
+        for record in std::mem::take(&mut self.records) {
+            match new_key(&record, &columns, &mut known) {
+                Ok(key) => {
+                    keys.push(key);
+                    kept.push(record);
+                }
+                Err(error) => self.skipped.meet(error, on_bad)?,
             }
-            keys.push(key);
         }
+        if kept.is_empty() {
+            return Err(no_rows(&self.skipped, 0).at(Place::file(&self.name)));
+        }
+        self.records = kept;
         Ok(keys)
+    }
+
+    /// Whether each row has a key of its own in `columns`.
+    fn tells_apart(&self, columns: &[String]) -> bool {
+        let mut known = FxHashMap::default();
+        self.require_all(columns).is_ok_and(|columns| {
+            self.records.iter().all(|record| new_key(record, &columns, &mut known).is_ok())
+        })
+    }
+
+    fn require_all(&self, columns: &[String]) -> Result<Vec<Column>> {
+        columns.iter().map(|name| self.require(name)).collect()
+    }
+}
+
+/// The key of `record` in `columns`, if none of the `known`, which are at the lines of their first records, is the same.
+fn new_key(record: &Record, columns: &[Column], known: &mut FxHashMap<String, u64>) -> Result<String> {
+    let key = key_of(record, columns)?;
+    match known.get(&key) {
+        Some(&line) => Err(twice(&key, line).at(record.place().column(names(columns)))),
+        None => {
+            known.insert(key.clone(), record.line());
+            Ok(key)
+        }
     }
 }
 
@@ -112,7 +143,7 @@ pub(super) fn key_columns(sheets: &[WholeTable], chosen: &[String]) -> Result<Ve
         if !sheets.iter().all(has) {
             continue;
         }
-        if sheets.iter().all(|sheet| sheet.keys(&candidate).is_ok()) {
+        if sheets.iter().all(|sheet| sheet.tells_apart(&candidate)) {
             return Ok(candidate);
         }
         found.get_or_insert(candidate);

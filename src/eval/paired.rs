@@ -17,10 +17,12 @@ pub struct PairedDifference {
     /// `b − a`: above zero, the second model is better.
     pub difference: Option<f64>,
     /// The interval of the difference over resamples that draw the same documents for both models; `None` where
-    /// [`bootstrap_intervals`](super::bootstrap_intervals) would give none.
+    /// [`bootstrap_intervals`](super::bootstrap_intervals) would give none, and where all resamples give the same
+    /// difference, as those of equal predictions do: such an interval would claim certainty.
     pub interval: Option<Interval>,
     /// Twice the share of resamples on the rarer side of zero, `2 · (1 + min(#(d ≤ 0), #(d ≥ 0))) / (1 + #d)`, at most
-    /// 1: the two-sided level at which the interval would touch zero. Present when the interval is.
+    /// 1: the two-sided level at which the interval would touch zero. Present where at least half of the resamples have a
+    /// difference.
     pub p_value: Option<f64>,
 }
 
@@ -61,7 +63,8 @@ pub fn paired_difference(
     let mut values: Vec<f64> = draws.iter().copied().flatten().collect();
     let known = clusters.len() > 1 && 2 * values.len() >= draws.len();
     let p_value = known.then(|| two_sided(&values));
-    let interval = known.then(|| central(&mut values, params.level));
+    let differ = values.windows(2).any(|pair| (pair[0] - pair[1]).abs() > f64::EPSILON);
+    let interval = (known && differ).then(|| central(&mut values, params.level));
     Ok(PairedDifference { a, b, difference, interval, p_value })
 }
 
@@ -160,10 +163,9 @@ mod tests {
     }
 
     #[test]
-    fn equal_models_differ_by_nothing_in_every_resample() {
+    fn equal_models_do_not_differ_and_that_is_no_certainty() {
         let found = difference("abcabc", "abcbca", "abcbca", &[1, 2, 3, 4, 5, 6]);
-        assert_eq!(found.interval, Some(Interval { low: 0.0, high: 0.0 }));
-        assert_eq!(found.p_value, Some(1.0));
+        assert_eq!((found.difference, found.interval, found.p_value), (Some(0.0), None, Some(1.0)));
     }
 
     #[test]
@@ -172,7 +174,7 @@ mod tests {
         let documents: Vec<u32> = (0..40).map(|row| row / 4).collect();
         // In each of the ten documents the second model has one more row right.
         let each = difference(&gold, &"aabb".repeat(10), &"aaab".repeat(10), &documents);
-        assert_eq!(each.interval, Some(Interval { low: 0.25, high: 0.25 }));
+        assert_eq!((each.difference, each.interval), (Some(0.25), None));
         assert!(each.p_value.unwrap() < 0.002);
         // All of the gain lies in one document, which is not drawn in (9/10)^10 = 35 % of the resamples.
         let one = difference(&gold, &"b".repeat(40), &("aaaa".to_owned() + &"b".repeat(36)), &documents);

@@ -104,7 +104,8 @@ fn page(agreement: &Agreement) -> Page<'_> {
     }
     for pair in &agreement.pairs {
         let title = format!("Labels of {} (rows) and {} (columns)", pair.a, pair.b);
-        sections.push(Section { title, table: confusion(&pair.table), note: None });
+        let corner = format!("{} / {}", pair.a, pair.b);
+        sections.push(Section { title, table: confusion(&pair.table, &corner), note: None });
     }
     Page {
         title: format!("Agreement of {} on {}", names.join(", "), agreement.data),
@@ -125,11 +126,20 @@ fn coefficient(coefficient: Coefficient) -> String {
 
 /// Why the coefficients that are `n/a` are, each reason once.
 fn reasons<'c>(coefficients: impl Iterator<Item = (String, &'c Coefficient)>) -> Option<String> {
-    let reason = |(name, coefficient): (String, &Coefficient)| {
-        coefficient.undefined.map(|reason| format!("{name} is {UNDEFINED}: {reason}."))
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, coefficient) in coefficients {
+        let Some(reason) = coefficient.undefined.map(|reason| reason.to_string()) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    let sentence = |(reason, names): &(String, Vec<String>)| {
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        format!("{} {verb} {UNDEFINED}: {reason}.", names.join(", "))
     };
-    let reasons: Vec<String> = coefficients.filter_map(reason).collect();
-    (!reasons.is_empty()).then(|| reasons.join(" "))
+    let sentences: Vec<String> = reasons.iter().map(sentence).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 fn overall(agreement: &Agreement) -> Section {

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::csv::literal;
-use super::format::{count, estimate, score};
+use super::format::{count, interval, score};
 use super::page::Page;
 use super::sections::{Section, brackets, confusion};
 use super::table::Table;
-use crate::eval::{ComparedScore, Comparison, Estimate};
+use crate::eval::{ComparedScore, Comparison};
 
 /// The comparison as aligned tables of at most [`TEXT_WIDTH`](super::TEXT_WIDTH) characters a line.
 #[must_use]
@@ -81,7 +81,7 @@ fn page(comparison: &Comparison) -> Page<'_> {
     let rows = count(comparison.rows, "row");
     let between = Section {
         title: "Labels of A (rows) and B (columns)".to_owned(),
-        table: confusion(&comparison.table),
+        table: confusion(&comparison.table, "A / B"),
         note: None,
     };
     Page {
@@ -93,7 +93,7 @@ fn page(comparison: &Comparison) -> Page<'_> {
 }
 
 fn scores(comparison: &Comparison) -> Section {
-    let mut table = Table::new(["score", "gold", "A", "B", "B - A", "p"]);
+    let mut table = Table::new(["score", "gold", "A", "B", "B - A", "interval", "p"]);
     for ComparedScore { metric, label, support, paired } in &comparison.scores {
         let name = match (*metric, label) {
             ("macro_f1", _) => "macro F1".to_owned(),
@@ -102,13 +102,22 @@ fn scores(comparison: &Comparison) -> Section {
             ("f1", Some(label)) => format!("F1 {label}"),
             (other, _) => other.to_owned(),
         };
-        let difference = estimate(Estimate { value: paired.difference, interval: paired.interval }, 3);
-        let [a, b] = [paired.a, paired.b].map(|value| score(value, 3));
-        table.row([name, support.to_string(), a, b, difference, p_value(paired.p_value)]);
+        let [a, b, difference] = [paired.a, paired.b, paired.difference].map(|value| score(value, 3));
+        let ends = interval(paired.interval, 3);
+        table.row([name, support.to_string(), a, b, difference, ends, p_value(paired.p_value)]);
     }
     let note = "Above zero B is better. An interval without zero is a difference that other texts of this kind would most \
                 likely show too; of many scores one may do so by chance.";
-    Section { title: "Scores".to_owned(), table, note: Some(note.to_owned()) }
+    let constant =
+        |score: &ComparedScore| score.paired.difference.is_some() && score.paired.interval.is_none();
+    let note = if comparison.scores.iter().any(constant) {
+        format!(
+            "{note} A difference without one is the same in all resamples, or in too few of them to tell."
+        )
+    } else {
+        note.to_owned()
+    };
+    Section { title: "Scores".to_owned(), table, note: Some(note) }
 }
 
 fn rows_section(comparison: &Comparison) -> Section {
@@ -124,6 +133,10 @@ fn rows_section(comparison: &Comparison) -> Section {
         table.row([name.to_owned(), n.to_string()]);
     }
     let test = comparison.mcnemar;
+    if rows.only_a + rows.only_b + rows.other_wrong == 0 {
+        let note = Some("A and B give every row the same label: there is nothing to test.".to_owned());
+        return Section { title: "Rows".to_owned(), table, note };
+    }
     let note = format!(
         "McNemar's test, exact (binomial), on the {} that only one has right: p = {}. It takes rows as independent; the \
          intervals above do not.",

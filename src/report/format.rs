@@ -14,11 +14,16 @@ pub(super) fn score(value: Option<f64>, decimals: usize) -> String {
 pub(super) fn estimate(estimate: Estimate, decimals: usize) -> String {
     let value = score(estimate.value, decimals);
     match estimate.interval {
-        Some(Interval { low, high }) => {
-            format!("{value} [{}, {}]", rounded(low, decimals), rounded(high, decimals))
-        }
+        Some(_) => format!("{value} {}", interval(estimate.interval, decimals)),
         None => value,
     }
+}
+
+/// `[0.70, 0.78]`; nothing if there is no interval.
+pub(super) fn interval(interval: Option<Interval>, decimals: usize) -> String {
+    interval.map_or_else(String::new, |Interval { low, high }| {
+        format!("[{}, {}]", rounded(low, decimals), rounded(high, decimals))
+    })
 }
 
 /// A share as `0.74`, or `n/a` for 0/0.
@@ -40,6 +45,11 @@ fn rounded(value: f64, decimals: usize) -> String {
     }
 }
 
+/// `+0.25`, `−0.38`, with a true minus.
+pub(super) fn signed(value: f64) -> String {
+    format!("{value:+.2}").replace('-', "−")
+}
+
 /// `1 row`, `2 rows`.
 pub(super) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
@@ -56,6 +66,7 @@ mod tests {
         assert_eq!(estimate(Estimate { value: Some(-0.25), interval: None }, 3), "-0.250");
         assert_eq!(score(None, 2), "n/a");
         assert_eq!((share(Ratio::new(0, 0)), percent(Ratio::new(1, 3))), ("n/a".into(), "33 %".into()));
+        assert_eq!((signed(0.251), signed(-0.376)), ("+0.25".into(), "−0.38".into()));
         assert_eq!((count(1, "row"), count(0, "row")), ("1 row".into(), "0 rows".into()));
     }
 }

@@ -1,8 +1,7 @@
 //! An evaluation in Markdown.
 
-use super::sections::{preamble, sections, title};
-use super::table::escaped;
-use crate::eval::{Evaluation, Warning};
+use super::sections;
+use crate::eval::Evaluation;
 
 /// The evaluation in Markdown: the tables of [`text`](super::text) as pipe tables under headings.
 ///
@@ -10,17 +9,7 @@ use crate::eval::{Evaluation, Warning};
 /// escaped; nothing is cut.
 #[must_use]
 pub fn markdown(evaluation: &Evaluation) -> String {
-    let mut parts = vec![format!("## {}\n\n{}\n", escaped(&title(evaluation)), preamble(evaluation))];
-    for section in sections(evaluation) {
-        parts.push(format!("\n### {}\n\n{}", escaped(&section.title), section.table.piped()));
-        parts.extend(section.note.map(|note| format!("\n{note}\n")));
-    }
-    if !evaluation.warnings.is_empty() {
-        parts.push("\n### Warnings\n\n".to_owned());
-    }
-    let item = |warning: &Warning| format!("- {}\n", escaped(&warning.to_string()));
-    parts.extend(evaluation.warnings.iter().map(item));
-    parts.concat()
+    sections::page(evaluation).markdown()
 }
 
 #[cfg(test)]

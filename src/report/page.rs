@@ -5,7 +5,8 @@ use super::sections::Section;
 use super::table::{cut, escaped, wrapped};
 use crate::eval::Warning;
 
-/// The most characters in a cell of a terminal table.
+/// The most characters in a cell of a terminal table: with a name this long the table of labels of an evaluation is just as
+/// wide as it may be.
 const CELL: usize = 22;
 
 /// What a report says, in the order in which it is read.

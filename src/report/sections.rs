@@ -1,6 +1,7 @@
 //! The parts of an evaluation that text and Markdown show alike.
 
 use super::format::{count, estimate, percent, score, share};
+use super::page::Page;
 use super::table::Table;
 use crate::eval::{
     AverageEstimates, Breakdown, ClassEstimates, CoveragePoint, Evaluation, IntervalMethod, NamedConfusion,
@@ -20,6 +21,16 @@ pub(super) struct Section {
 impl Section {
     fn new(title: impl Into<String>, table: Table) -> Self {
         Self { title: title.into(), table, note: None }
+    }
+}
+
+/// Everything about an evaluation.
+pub(super) fn page(evaluation: &Evaluation) -> Page<'_> {
+    Page {
+        title: title(evaluation),
+        preamble: preamble(evaluation),
+        sections: sections(evaluation),
+        warnings: &evaluation.warnings,
     }
 }
 
@@ -51,7 +62,10 @@ pub(super) fn brackets(intervals: Option<IntervalMethod>) -> Option<String> {
 /// All tables, in the order in which they are read.
 pub(super) fn sections(evaluation: &Evaluation) -> Vec<Section> {
     let mut sections = vec![labels(evaluation), Section::new("Overall", overall(evaluation))];
-    sections.push(Section::new("Confusion (gold rows, predicted columns)", confusion(&evaluation.confusion)));
+    sections.push(Section::new(
+        "Confusion (gold rows, predicted columns)",
+        confusion(&evaluation.confusion, "gold"),
+    ));
     sections.extend(evaluation.status.map(|status| Section::new("Status", statuses(&status))));
     if let Some(probability) = &evaluation.probability {
         sections
@@ -102,8 +116,9 @@ fn overall(evaluation: &Evaluation) -> Table {
     table
 }
 
-pub(super) fn confusion(confusion: &NamedConfusion) -> Table {
-    let heads = std::iter::once("gold").chain(confusion.labels.iter().map(String::as_str));
+/// Counts of two labels per row; `rows` heads the first column and says whose label it is.
+pub(super) fn confusion(confusion: &NamedConfusion, rows: &str) -> Table {
+    let heads = std::iter::once(rows).chain(confusion.labels.iter().map(String::as_str));
     let row = |(label, counts): (&String, &Vec<u64>)| {
         std::iter::once(label.clone()).chain(counts.iter().map(u64::to_string)).collect()
     };

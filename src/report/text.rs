@@ -1,14 +1,10 @@
 //! An evaluation for the terminal.
 
-use super::sections::{preamble, sections, title};
-use super::table::{cut, wrapped};
-use crate::eval::{Evaluation, Warning};
+use super::sections;
+use crate::eval::Evaluation;
 
 /// The most characters in a line of [`text`].
 pub const TEXT_WIDTH: usize = 100;
-
-/// The most characters in a cell: with a name this long the table of labels is just as wide as it may be.
-const CELL: usize = 22;
 
 /// The evaluation as aligned tables of at most [`TEXT_WIDTH`] characters a line, without colour.
 ///
@@ -18,19 +14,7 @@ const CELL: usize = 22;
 /// names are cut, control characters blanked. 0/0 is `n/a`.
 #[must_use]
 pub fn text(evaluation: &Evaluation) -> String {
-    let heading = wrapped(&cut(&title(evaluation), usize::MAX), TEXT_WIDTH, 2);
-    let mut parts = vec![heading, wrapped(&preamble(evaluation), TEXT_WIDTH, 0)];
-    for section in sections(evaluation) {
-        let table = section.table.aligned(TEXT_WIDTH, CELL);
-        parts.push(format!("\n{}\n{table}", cut(&section.title, TEXT_WIDTH)));
-        parts.extend(section.note.map(|note| wrapped(&note, TEXT_WIDTH, 0)));
-    }
-    if !evaluation.warnings.is_empty() {
-        parts.push("\nWarnings\n".to_owned());
-    }
-    let item = |warning: &Warning| wrapped(&cut(&format!("- {warning}"), usize::MAX), TEXT_WIDTH, 2);
-    parts.extend(evaluation.warnings.iter().map(item));
-    parts.concat()
+    sections::page(evaluation).text()
 }
 
 #[cfg(test)]

@@ -101,9 +101,14 @@ impl Cell {
         self.shade.map(|shade| format!("{:.0}", 100.0 * shade))
     }
 
-    /// Whether the ground is so dark that its text must be light.
-    pub(super) fn is_deep(&self) -> bool {
-        self.shade.is_some_and(|shade| shade > 0.55)
+    /// The class of a cell whose ground is so strong that its text changes colour: on a dark page, whose accent is light,
+    /// that is earlier than on a light one. At these shades either colour has a contrast of at least 4 to 1.
+    pub(super) fn depth(&self) -> &'static str {
+        match self.shade {
+            Some(shade) if shade > 0.74 => " deep deepest",
+            Some(shade) if shade > 0.57 => " deep",
+            _ => "",
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a model tells about itself, on a page.
 
-use super::super::format::{count, score};
+use super::super::format::{count, score, signed};
 use super::{Block, Cell, Fact, Table};
 use crate::labels::LabelId;
 use crate::model::{StanceModel, readable};
@@ -86,7 +86,7 @@ fn column(model: &StanceModel, label: LabelId, n: usize) -> Vec<Cell> {
     features.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
     let cell = |feature: usize| {
         let term = readable(model.term(feature).unwrap_or_default()).into_owned();
-        Cell::new(term).with_detail(format!("{:+.2}", weight(feature)))
+        Cell::new(term).with_detail(signed(weight(feature)))
     };
     features.into_iter().take(n).map(cell).collect()
 }

@@ -1,6 +1,6 @@
 //! An evaluation as a page.
 
-use super::super::format::{count, estimate, percent, score};
+use super::super::format::{count, estimate, percent, score, signed};
 use super::super::sections::{preamble, title};
 use super::plots;
 use super::{Alert, Block, Case, Cell, Fact, Page, Section, Stat, Table, Term, card};
@@ -371,7 +371,7 @@ fn case(mistake: &Mistake) -> Case {
     let term = |term: &MistakeTerm| Term {
         name: term.term.as_str().into(),
         kind: if term.is_cue { "cue" } else { "word" }.into(),
-        value: format!("{:+.2}", term.difference).into(),
+        value: signed(term.difference).into(),
         share: if largest > 0.0 { term.difference / largest } else { 0.0 },
     };
     Case { text: mistake.text.as_str().into(), facts, terms: mistake.terms.iter().map(term).collect() }

@@ -111,7 +111,7 @@ pub(super) fn reliability(bins: &[ReliabilityBin]) -> Block {
         columns: bins.iter().map(column).collect(),
     };
     let below = "Below the dotted line the model is too sure of itself, above it not sure enough. Points of few rows \
-                 (see beside) lie anywhere.";
+                 (see the rows by confidence) lie anywhere.";
     Block::Figures(Figures(vec![
         figure("Reliability", &diagram.svg(), below),
         figure("Rows by confidence", &rows.svg(), "How many rows each point of the diagram stands for."),
@@ -150,10 +150,16 @@ pub(super) fn histograms(histograms: &[ScoreHistogram]) -> Vec<Block> {
     }
     let intro = "The probability of each label in the rows that have it (filled) and in the others (hollow), as shares of \
                  either group. The less the two overlap, the better the label is told from the others.";
-    let figures = histograms
-        .iter()
-        .enumerate()
-        .map(|(number, histogram)| figure(histogram.label.as_str(), &of_label(number, histogram).svg(), ""));
+    let mut charts: Vec<ColumnChart> =
+        histograms.iter().enumerate().map(|(number, histogram)| of_label(number, histogram)).collect();
+    // One scale for all labels, so that they can be compared.
+    let heights = charts.iter().flat_map(|chart| &chart.columns).flat_map(|column| &column.heights);
+    let highest = heights.copied().fold(0.0, f64::max);
+    for chart in &mut charts {
+        chart.y = Axis::from_zero("share of rows", highest);
+    }
+    let named = histograms.iter().zip(&charts);
+    let figures = named.map(|(histogram, chart)| figure(histogram.label.as_str(), &chart.svg(), ""));
     vec![Block::Text(intro.into()), Block::Figures(Figures(figures.collect()))]
 }
 

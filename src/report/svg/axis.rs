@@ -2,7 +2,8 @@
 
 use super::{Anchor, Canvas, Shown, WIDTH, characters};
 
-const LEFT: f64 = 48.0;
+/// Where the plot begins: to the left are the name of the axis and numbers of up to five digits.
+pub(super) const LEFT: f64 = 60.0;
 const RIGHT: f64 = WIDTH - 16.0;
 const TOP: f64 = 10.0;
 
@@ -115,7 +116,7 @@ impl Frame<'_> {
         canvas.text("axis-name", [middle, bottom + 35.0], Anchor::Middle, &self.x.label, RIGHT - LEFT);
         let across = self.y.label.cut(characters(self.height));
         canvas.draw(format_args!(
-            "<text class=\"axis-name\" transform=\"translate(13 {:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
+            "<text class=\"axis-name\" transform=\"translate(11 {:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
             TOP + self.height / 2.0,
             across.escaped()
         ));

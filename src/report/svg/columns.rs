@@ -1,6 +1,6 @@
 //! Counts over ranges of a scale.
 
-use super::axis::{Axis, Frame};
+use super::axis::{Axis, Frame, LEFT};
 use super::{Anchor, Canvas, Shown, Svg};
 
 /// A range of the horizontal scale with a height for each group.
@@ -49,7 +49,7 @@ impl ColumnChart {
         }
         if self.groups.len() > 1 {
             for (number, name) in self.groups.iter().enumerate() {
-                let x = 48.0 + 190.0 * number as f64;
+                let x = LEFT + 180.0 * number as f64;
                 canvas.rect(class(number), [x, height], [12.0, 12.0], &Shown::default());
                 canvas.text("name", [x + 19.0, height + 10.0], Anchor::Start, name, 165.0);
             }

@@ -1,6 +1,6 @@
 //! Curves and series over a common scale.
 
-use super::axis::{Axis, Frame};
+use super::axis::{Axis, Frame, LEFT};
 use super::{Anchor, Canvas, SERIES, Shown, Svg, WIDTH};
 
 /// One point of a line.
@@ -121,13 +121,13 @@ fn path(points: impl Iterator<Item = (f64, f64)>) -> String {
 fn legend(canvas: &mut Canvas, top: f64, lines: &[Line]) -> f64 {
     const ROW: f64 = 19.0;
     const SAMPLE: f64 = 34.0;
-    let half = (WIDTH - 56.0) / 2.0;
+    let half = (WIDTH - LEFT - 8.0) / 2.0;
     let is_long = |line: &Line| super::width_of(&line.name) > half - SAMPLE - 8.0;
     let columns = if lines.iter().any(is_long) { 1 } else { 2 };
-    let room = if columns == 1 { WIDTH - 56.0 } else { half } - SAMPLE - 8.0;
+    let room = if columns == 1 { WIDTH - LEFT - 8.0 } else { half } - SAMPLE - 8.0;
     for (number, line) in lines.iter().enumerate() {
         let series = number % SERIES;
-        let x = 48.0 + (number % columns) as f64 * half;
+        let x = LEFT + (number % columns) as f64 * half;
         let y = top + 8.0 + (number / columns) as f64 * ROW;
         canvas.line(&format!("line c{series} d{series}"), [x, y], [x + SAMPLE - 8.0, y]);
         canvas.marker(series, [x + (SAMPLE - 8.0) / 2.0, y], &Shown::default());
@@ -158,10 +158,10 @@ mod tests {
 
     #[test]
     fn a_line_goes_through_its_points() {
-        // x from 48 to 424, y from 240 (bottom) to 10.
+        // x from 60 to 424, y from 240 (bottom) to 10.
         let svg = chart(vec![line(&[(0.0, 0.0), (0.5, 1.0), (1.0, 0.5)])]).svg().to_string();
-        assert!(svg.contains("d=\"M48.0 240.0L236.0 10.0L424.0 125.0\""), "{svg}");
-        assert!(svg.contains("class=\"guide\" x1=\"48.0\" y1=\"240.0\" x2=\"424.0\" y2=\"10.0\""), "{svg}");
+        assert!(svg.contains("d=\"M60.0 240.0L242.0 10.0L424.0 125.0\""), "{svg}");
+        assert!(svg.contains("class=\"guide\" x1=\"60.0\" y1=\"240.0\" x2=\"424.0\" y2=\"10.0\""), "{svg}");
     }
 
     #[test]
