@@ -9,7 +9,20 @@ use std::process::Command;
 use cli_support::{Folder, told};
 use insta::assert_snapshot;
 
-const COMMANDS: [&str; 7] = ["label", "train", "evaluate", "crossval", "explain", "info", "completions"];
+const COMMANDS: [&str; 12] = [
+    "label",
+    "train",
+    "evaluate",
+    "crossval",
+    "compare",
+    "agree",
+    "explain",
+    "info",
+    "audit",
+    "suggest",
+    "completions",
+    "summarize",
+];
 
 #[test]
 fn the_program_alone_shows_the_commands_that_most_people_need() {
@@ -24,6 +37,18 @@ fn the_help_of_every_command_has_examples_and_exit_codes() {
         let help = folder.done(&[command, "--help"]);
         assert!(help.contains("\nExamples:\n  stancewire "), "{help}");
         assert!(help.contains("\nExit codes: 0 done, 1 a gate was not met, 2 an error."), "{help}");
+    }
+}
+
+#[test]
+fn each_example_stands_on_one_line_so_that_it_can_be_copied() {
+    let folder = Folder::empty();
+    for command in COMMANDS {
+        let help = folder.done(&[command, "--help"]);
+        let examples = help.split("\nExamples:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        for line in examples.lines() {
+            assert!(line.contains("stancewire "), "{command}: {line}");
+        }
     }
 }
 
@@ -91,7 +116,8 @@ fn a_dry_run_shows_what_was_understood() {
 }
 
 /// A text and a column name with which a terminal would do something.
-const HOSTILE: &str = "te\u{7}xt,note\n\"\u{1b}]0;owned\u{7}It rained.\",\"\u{9b}31m\rover\"\n";
+const HOSTILE: &str =
+    "te\u{7}xt,note\n\"\u{1b}]0;owned\u{7}It rained.\",\"\u{9b}31m\rover \u{202e}kcab\u{2069}\"\n";
 
 /// What the program shows on a terminal, if there is a way to run it on one here.
 fn on_a_terminal(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Option<String> {
@@ -119,10 +145,13 @@ fn control_characters_of_a_text_do_not_reach_a_terminal() {
     folder.write("hostile.csv", HOSTILE);
     let arguments = ["label", "hostile.csv", "--text-column", "te\u{7}xt", "-m", "model.safetensors", "-q"];
     let piped = folder.done(&arguments);
-    assert!(piped.contains("\u{1b}]0;owned\u{7}It rained."), "a pipe gets what is there: {piped:?}");
+    for text in ["\u{1b}]0;owned\u{7}It rained.", "\u{9b}31m\rover \u{202e}kcab\u{2069}"] {
+        assert!(piped.contains(text), "a pipe gets what is there: {piped:?}");
+    }
     let Some(shown) = on_a_terminal(&folder, &arguments, &[]) else { return };
     assert!(shown.contains("\\u{1b}]0;owned\\u{7}It rained."), "{shown:?}");
-    assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{shown:?}");
+    assert!(shown.contains("\\u{9b}31m\\rover \\u{202e}kcab\\u{2069}"), "{shown:?}");
+    assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}', '\u{2069}']), "{shown:?}");
     let wrong = ["label", "hostile.csv", "-m", "model.safetensors", "-q"];
     let Some(shown) = on_a_terminal(&folder, &wrong, &[("NO_COLOR", "1")]) else { return };
     assert!(shown.contains("te\\u{7}xt") && !shown.contains(['\u{1b}', '\u{7}']), "{shown:?}");

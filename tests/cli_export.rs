@@ -144,6 +144,10 @@ fn a_text_too_long_for_a_cell_is_an_error_and_leaves_no_file() {
     folder.write("long.csv", format!("text\n\"{}\"\n", "It rained. ".repeat(4000)));
     assert_snapshot!("too_long", folder.refused(&label("long.csv", "out.xlsx", &["--keep-text"])));
     folder.done(&label("long.csv", "out.xlsx", &[]));
+    folder.write("words.csv", format!("id,text\n1,It rained.\n2,{}\n", "rain ".repeat(8000)));
+    assert_snapshot!("too_long_sentence", folder.refused(&label("words.csv", "out.xlsx", &[])));
+    assert_snapshot!("too_long_row", folder.refused(&label("words.csv", "out.xlsx", &["--no-split"])));
+    folder.done(&label("words.csv", "out.csv", &["--no-split", "--keep-text"]));
 }
 
 /// A workbook as people make them: a title above the header, dates, numbers, a formula's result, empty rows, two sheets.

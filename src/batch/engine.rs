@@ -63,7 +63,7 @@ impl<'m> Batch<'m> {
             segmenter: self.segmenter,
             settings: &self.settings,
             columns: &columns,
-            text: text.index,
+            text,
         };
         let threads = self.settings.thread_count();
         let window = Window::new(threads * BLOCKS_PER_WORKER);

@@ -85,6 +85,9 @@ pub struct Settings {
     /// Whether text cells of CSV and TSV that a spreadsheet would take for a formula (they begin with `=`, `+`, `-`,
     /// `@`, tab or return and are no numbers) get an apostrophe in front.
     pub spreadsheet_safe: bool,
+    /// How many UTF-16 units the cells of the output may have: those of Excel hold 32,767. A longer text ends the run with an
+    /// error that names its row, because a cut text would be a wrong one. Left open, any number.
+    pub longest_cell: Option<usize>,
     /// What to do about a row that cannot be read.
     pub on_bad_row: OnBadRow,
     /// How many threads label; left open, as many as the machine has processors. The output does not depend on it.
@@ -99,6 +102,7 @@ impl Default for Settings {
             evidence: 0,
             format: OutputFormat::default(),
             spreadsheet_safe: false,
+            longest_cell: None,
             on_bad_row: OnBadRow::default(),
             threads: None,
         }

@@ -102,6 +102,22 @@ fn without_splitting_a_row_stays_a_row() {
 }
 
 #[test]
+fn a_text_longer_than_a_cell_may_be_has_its_row_and_column() {
+    // Ten units fit, whatever their bytes; the text column itself is not written, but its sentences are.
+    let table = "id,text\n1,停火停火停火停火停火\n2,Stop now. Or else.\n𝔸𝔸𝔸𝔸𝔸a,Now.\n";
+    let place = |longest_cell| {
+        let settings = Settings { longest_cell, ..threads(2) };
+        let error = run_into(source("t.csv", table, 1 << 10), settings, &mut Vec::new()).err()?;
+        Some(error.to_string().lines().next()?.to_owned())
+    };
+    let expected = "t.csv:4 (column \"id\"): the text has 11 characters; a cell of a spreadsheet holds 10";
+    assert_eq!(place(Some(10)).as_deref(), Some(expected));
+    let expected = "t.csv:2 (column \"text\"): the text has 10 characters; a cell of a spreadsheet holds 9";
+    assert_eq!(place(Some(9)).as_deref(), Some(expected));
+    assert_eq!((place(Some(11)), place(None)), (None, None));
+}
+
+#[test]
 fn text_files_keep_their_path() {
     let (output, _) = run("news/a.txt", "One. Two.", Settings::default());
     let rows = cells(&output);

@@ -4,8 +4,8 @@ use super::columns::OutputColumns;
 use super::render::{Renderer, Row};
 use super::settings::Settings;
 use super::summary::Summary;
-use crate::corpus::{Block, Record};
-use crate::error::Result;
+use crate::corpus::{Block, Column, Record};
+use crate::error::{Error, ErrorKind, Result};
 use crate::labels::LabelSet;
 use crate::model::{Evidence, Prediction, Scorer, StanceModel, Status};
 use crate::span::Span;
@@ -18,8 +18,7 @@ pub(super) struct Plan<'a> {
     pub segmenter: &'a Segmenter,
     pub settings: &'a Settings,
     pub columns: &'a OutputColumns,
-    /// The position of the text column.
-    pub text: usize,
+    pub text: &'a Column,
 }
 
 /// One thread's scorer and buffers.
@@ -58,7 +57,8 @@ impl<'a> Worker<'a> {
         while let Some(record) = records.next_record() {
             match record {
                 Ok(record) => {
-                    if !self.document(record, &mut pass_on) {
+                    self.check_input(record)?;
+                    if !self.document(record, &mut pass_on)? {
                         break;
                     }
                 }
@@ -69,13 +69,32 @@ impl<'a> Worker<'a> {
         Ok((self.renderer.take(), std::mem::replace(&mut self.summary, Summary::new(labels))))
     }
 
-    fn document(&mut self, record: &Record, pass_on: &mut impl FnMut(Vec<u8>) -> bool) -> bool {
-        let text = record.get(self.plan.text);
+    /// Finds out whether the cells of the input fit into those of the output.
+    fn check_input(&self, record: &Record) -> Result<()> {
+        let mut columns = self.plan.columns.input.iter();
+        columns.try_for_each(|(column, name)| self.check(record, name, record.get(*column)))
+    }
+
+    fn check(&self, record: &Record, column: &str, text: &str) -> Result<()> {
+        match self.plan.settings.longest_cell {
+            // A character has at least one byte for each of its UTF-16 units.
+            Some(most) if text.len() > most => match text.encode_utf16().count() {
+                length if length > most => Err(too_long(length, most).at(record.place().column(column))),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Says false when nobody wants more.
+    fn document(&mut self, record: &Record, pass_on: &mut impl FnMut(Vec<u8>) -> bool) -> Result<bool> {
+        let text = record.get(self.plan.text.index);
         self.summary.documents += 1;
         self.renderer.document(record);
         if !self.plan.settings.split {
+            self.check(record, &self.plan.text.name, text)?;
             self.row(1, (0, text.chars().count()), text, text.trim().is_empty());
-            return true;
+            return Ok(true);
         }
         let mut spans = std::mem::take(&mut self.spans);
         spans.clear();
@@ -85,6 +104,7 @@ impl<'a> Worker<'a> {
         for (number, span) in spans.iter().enumerate() {
             let start = character + text[byte..span.start()].chars().count();
             let sentence = span.of(text);
+            self.check(record, &self.plan.text.name, sentence)?;
             let end = start + sentence.chars().count();
             (byte, character) = (span.end(), end);
             self.row(number as u64 + 1, (start, end), sentence, false);
@@ -99,7 +119,7 @@ impl<'a> Worker<'a> {
             self.row(0, (0, 0), "", true);
         }
         self.spans = spans;
-        goes_on
+        Ok(goes_on)
     }
 
     /// One row; `is_blank` when there is nothing to label.
@@ -112,6 +132,12 @@ impl<'a> Worker<'a> {
         let (start, end) = (start as u64, end as u64);
         self.renderer.row(&Row { sentence_no, start, end, sentence, prediction, evidence: &evidence });
     }
+}
+
+fn too_long(length: usize, most: usize) -> Error {
+    let what = format!("the text has {length} characters; a cell of a spreadsheet holds {most}");
+    Error::new(ErrorKind::Table, what)
+        .advise("write .csv, .jsonl or .parquet, or leave long texts out: without --keep-text and --no-split")
 }
 
 fn count(summary: &mut Summary, prediction: Option<&Prediction<'_>>) {

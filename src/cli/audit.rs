@@ -24,7 +24,7 @@ Examples:
   stancewire audit labelled.csv
   stancewire audit labelled.csv --top 30 -o findings.csv
   stancewire audit train.csv --against test.csv --no-model     only what needs no training
-  stancewire audit all.csv --split-column fold --json | jq '.findings[] | select(.kind == \"document-leak\")'")]
+  stancewire audit all.csv --split-column fold --json | jq '.findings[].kind'")]
 pub struct AuditArgs {
     #[command(flatten)]
     training: TrainingArgs,

@@ -25,7 +25,7 @@ use super::terminal::Voice;
 #[command(after_help = "\
 Examples:
   stancewire compare gold.csv --model old.safetensors --model new.safetensors -o differences.csv
-  stancewire compare gold.csv --model new.safetensors          against the model that is part of the program
+  stancewire compare gold.csv --model new.safetensors    against the built-in model
   stancewire compare gold.csv --predicted-column monday --predicted-column tuesday --json")]
 pub struct CompareArgs {
     /// Tables with a text and a label column; several must have the same columns

@@ -29,8 +29,8 @@ Examples:
   stancewire label articles/ -o labelled.csv
   stancewire label news.xlsx --sheet Articles -o labelled.xlsx
   stancewire label news.csv --text-column body --explain 3 -o labelled.csv --excel
-  stancewire label news.csv --dry-run                     what is in it, and is it read as meant?
-  zcat news.jsonl.gz | stancewire label - --format jsonl | jq -r 'select(.label == \"threat\").sentence'")]
+  stancewire label news.csv --dry-run    what is in it, and is it read as meant?
+  zcat news.jsonl.gz | stancewire label - --format jsonl | jq -r .sentence")]
 pub struct LabelArgs {
     /// Files, folders, patterns such as 'news/*.csv', or - for standard input
     #[arg(required = true, value_name = "INPUT")]
@@ -77,6 +77,7 @@ impl LabelArgs {
             evidence: self.explain,
             format: OutputFormat::default(),
             spreadsheet_safe: self.excel,
+            longest_cell: None,
             on_bad_row: self.reading.on_bad_row(),
             threads: self.threads.threads,
         })

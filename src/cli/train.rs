@@ -26,7 +26,7 @@ use super::{Ending, reporting};
 Examples:
   stancewire train labelled.csv -o my.safetensors
   stancewire train sentences.csv --add articles.csv --group-column doc_id -o my.safetensors
-  stancewire train reviews.csv --label-column sentiment --cues none --min-df 2 -o sentiment.safetensors")]
+  stancewire train reviews.csv --label-column mood --cues none -o mood.safetensors")]
 pub struct TrainArgs {
     #[command(flatten)]
     training: TrainingArgs,

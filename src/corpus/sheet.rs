@@ -94,8 +94,12 @@ impl Value {
             return Self::Text(number.to_string());
         }
         let seen: f64 = format!("{number:.14e}").parse().unwrap_or(number);
-        // Minus zero is a zero.
-        Self::Number(if seen == 0.0 { "0".to_owned() } else { seen.to_string() })
+        Self::Number(match seen.abs() {
+            // Minus zero is a zero.
+            0.0 => "0".to_owned(),
+            1e-9..1e21 => seen.to_string(),
+            _ => format!("{seen:e}"),
+        })
     }
 
     /// What a person sees.
@@ -196,6 +200,8 @@ mod tests {
             (1999.5, "1999.5"),
             (1e15, "1000000000000000"),
             (-2.5e-7, "-0.00000025"),
+            (1.5e300, "1.5e300"),
+            (-1e-10, "-1e-10"),
         ];
         for (number, expected) in cases {
             assert_eq!(Value::number(number), Value::Number(expected.to_owned()));

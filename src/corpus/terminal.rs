@@ -1,18 +1,25 @@
 //! Text on a terminal.
 //!
 //! A text from anywhere may hold control characters, by which a terminal can be made to show something else than what is
-//! there, or worse. On a terminal they are therefore shown escaped (`\u{1b}`). Files and pipes get what is there.
+//! there, or worse; and characters that turn the writing direction, by which a line can be made to read as another one. On a
+//! terminal both are therefore shown escaped (`\u{1b}`, `\u{202e}`). Files and pipes get what is there.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Whether a terminal would do something at `c` instead of showing it. Line ends and tabs are wanted.
+/// Whether a terminal would do something at `c` instead of showing it: control characters, and the embeddings, overrides and
+/// isolates of writing direction. Line ends and tabs are wanted; so are the marks of Arabic and Hebrew text, which turn nothing
+/// but themselves.
 fn is_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\t')
+    match c {
+        '\n' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        other => other.is_control(),
+    }
 }
 
-/// `text` with control characters escaped, apart from line ends and tabs.
+/// `text` with control characters and changes of writing direction escaped, apart from line ends and tabs.
 ///
 /// ```
 /// use stancewire::corpus::visible;
@@ -36,7 +43,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A writer to a terminal that shows control characters escaped, and bytes that are not UTF-8 as `\xFF`.
+/// A writer to a terminal that shows what [`visible`] escapes, and bytes that are not UTF-8 as `\xFF`.
 #[derive(Debug)]
 pub struct Visible<W: Write> {
     terminal: W,
@@ -99,6 +106,11 @@ mod tests {
             ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
             ("a\rb\u{8}\u{7f}", "a\\rb\\u{8}\\u{7f}"),
             ("\u{9b}31m", "\\u{9b}31m"),
+            (
+                "fact\u{202e}kcatta\u{202c} \u{2066}x\u{2069}",
+                "fact\\u{202e}kcatta\\u{202c} \\u{2066}x\\u{2069}",
+            ),
+            ("\u{200f}הפסקת אש\u{200e} وقف", "\u{200f}הפסקת אש\u{200e} وقف"),
         ];
         for (text, expected) in cases {
             assert_eq!(visible(text), expected);

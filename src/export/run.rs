@@ -79,7 +79,8 @@ impl Export<'_> {
         progress: impl FnMut(&Progress),
     ) -> Result<(Summary, Vec<ExportNotice>)> {
         Self::check(self.format)?;
-        let settings = Settings { format: self.format.lines(), ..self.settings };
+        let longest_cell = (self.format == ExportFormat::Xlsx).then_some(xlsx::MAX_CHARACTERS);
+        let settings = Settings { format: self.format.lines(), longest_cell, ..self.settings };
         let columns = output_columns(source.header(), text, self.model.labels(), &settings);
         let batch = Batch::new(self.model, self.segmenter, settings);
         match self.format {

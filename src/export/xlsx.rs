@@ -24,7 +24,7 @@ pub(super) const MAX_ROWS: u32 = 1_048_575;
 const MAX_COLUMNS: usize = 16_384;
 
 /// How many characters (UTF-16 units) a cell holds.
-const MAX_CHARACTERS: usize = 32_767;
+pub(super) const MAX_CHARACTERS: usize = 32_767;
 
 /// A workbook that is being filled.
 pub(super) struct Workbook<'a> {
@@ -125,7 +125,7 @@ impl<'a> Workbook<'a> {
         Ok(())
     }
 
-    /// Refuses a text that Excel would cut.
+    /// Refuses a text that Excel would cut: evidence, as the engine refuses longer texts of the input.
     fn check(&self, cells: &[Cell<'_>]) -> Result<()> {
         for (cell, column) in cells.iter().zip(self.columns) {
             let text = cell.shown().unwrap_or_default();
