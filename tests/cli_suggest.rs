@@ -123,7 +123,9 @@ fn a_partly_filled_table_is_training_data() {
     rows[2][3] = "none".to_owned();
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(filled.lines().next().unwrap().split(',')).unwrap();
-    rows.iter().for_each(|row| table.write_record(row).unwrap());
+    for row in rows {
+        table.write_record(row).unwrap();
+    }
     folder.write("fill.csv", table.into_inner().unwrap());
     let run = folder.run(&empty);
     let words = cli_support::text(&run.stderr);

@@ -44,7 +44,7 @@ impl Preview {
                 match record {
                     Ok(record) => {
                         if sentences.is_empty() {
-                            sentences = split(record.get(text.index), segmenter);
+                            sentences = split(record.get(text.index), *segmenter);
                         }
                         rows.push(Ok(record.iter().map(String::from).collect()));
                     }
@@ -56,7 +56,7 @@ impl Preview {
     }
 }
 
-fn split(text: &str, segmenter: &Segmenter) -> Vec<(usize, usize, String)> {
+fn split(text: &str, segmenter: Segmenter) -> Vec<(usize, usize, String)> {
     let sentence = |span: crate::span::Span| {
         let start = text[..span.start()].chars().count();
         let sentence = span.of(text);

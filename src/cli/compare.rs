@@ -35,7 +35,7 @@ pub struct CompareArgs {
     /// model or column is named, A is the model that is part of the program]
     #[arg(long, short, value_name = "FILE")]
     model: Vec<String>,
-    /// A column with predicted labels
+    /// A column with predicted labels, in place of a model; may be repeated [default: none]
     #[arg(long, value_name = "NAME")]
     predicted_column: Vec<String>,
     /// Write the rows on which A and B differ to this CSV file [default: do not]

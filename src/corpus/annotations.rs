@@ -78,7 +78,7 @@ impl Annotations {
             let label = label.map_err(|error| error.at(Place::file(&table.name)))?;
             annotators.push(Annotator { table: number, label });
         }
-        let key = key_columns(&tables, id)?;
+        let key = key_columns(&tables, id);
         let rows = if key.is_empty() { in_order(&tables)? } else { by_key(&mut tables, &key, on_bad)? };
         let names = inputs.iter().map(|(name, _)| name.clone()).collect();
         Self::new(tables, annotators, names, key, rows)

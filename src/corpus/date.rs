@@ -62,7 +62,7 @@ impl Period {
         let year: i16 = year.parse().ok()?;
         let number = |text: &str| text.parse::<i8>().ok();
         match self {
-            Self::Day => self.date(name)?.tomorrow().ok().map(|date| self.of(date)),
+            Self::Day => written(name)?.tomorrow().ok().map(|date| self.of(date)),
             Self::Week => {
                 let week = jiff::civil::ISOWeekDate::new(
                     year,
@@ -81,10 +81,6 @@ impl Period {
             },
             Self::Year => rest.is_empty().then(|| format!("{:04}", year + 1)),
         }
-    }
-
-    fn date(self, name: &str) -> Option<Date> {
-        DateReader::default().date(name)
     }
 }
 
@@ -161,21 +157,8 @@ impl DateReader {
         let cell = cell.trim();
         match &self.format {
             Some(format) => Date::strptime(format, cell).ok().map(|date| period.of(date)),
-            None => self.date(cell).map(|date| period.of(date)).or_else(|| partial(cell, period)),
+            None => written(cell).map(|date| period.of(date)).or_else(|| partial(cell, period)),
         }
-    }
-
-    /// The date in one of the forms that need no stated one.
-    fn date(&self, cell: &str) -> Option<Date> {
-        if cell.len() == 8 && all_digits(cell) {
-            return date(&cell[..4], &cell[4..6], &cell[6..]);
-        }
-        let mark = if cell.contains('/') { '/' } else { '-' };
-        let mut parts = cell.splitn(3, mark);
-        let (year, month, rest) = (parts.next()?, parts.next()?, parts.next()?);
-        let day_end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (day, time) = rest.split_at(day_end);
-        is_time(time).then(|| date(year, month, day)).flatten()
     }
 }
 
@@ -189,6 +172,19 @@ fn partial(cell: &str, period: Period) -> Option<String> {
     };
     let date = date(year, if month.is_empty() { "1" } else { month }, "1")?;
     is_enough.then(|| period.of(date))
+}
+
+/// The date in one of the forms that need no stated one.
+fn written(cell: &str) -> Option<Date> {
+    if cell.len() == 8 && all_digits(cell) {
+        return date(&cell[..4], &cell[4..6], &cell[6..]);
+    }
+    let mark = if cell.contains('/') { '/' } else { '-' };
+    let mut parts = cell.splitn(3, mark);
+    let (year, month, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let day_end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (day, time) = rest.split_at(day_end);
+    is_time(time).then(|| date(year, month, day)).flatten()
 }
 
 /// A year of four digits, month and day of one or two.

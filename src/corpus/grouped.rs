@@ -314,7 +314,9 @@ fn read_probabilities(columns: &[Column], record: &Record, into: &mut Vec<f64>) 
         let what = format!("the probabilities of the row sum to {sum:.3}; expected 1");
         return Err(bad_probability(&what).at(record.place()));
     }
-    into.iter_mut().for_each(|p| *p /= sum);
+    for p in into.iter_mut() {
+        *p /= sum;
+    }
     Ok(())
 }
 

@@ -95,7 +95,7 @@ impl ReadProgress {
 }
 
 enum Part {
-    Text(Input, Option<Decoded>),
+    Text(Input, Option<Box<Decoded>>),
     Table(Box<Table>),
 }
 
@@ -229,13 +229,13 @@ impl Source {
     }
 
     /// Text files, as many as fit in one block, beginning with `input`.
-    fn texts(&mut self, mut input: Input, mut decoded: Option<Decoded>) -> Result<Block> {
+    fn texts(&mut self, mut input: Input, mut decoded: Option<Box<Decoded>>) -> Result<Block> {
         let mut raw = RawBlock { bytes: Vec::new(), records: Vec::new(), offset: 0 };
         let mut files = Vec::new();
         let mut encoding;
         loop {
             let mut text = match decoded.take() {
-                Some(decoded) => decoded,
+                Some(decoded) => *decoded,
                 None => Decoded::open(&input, self.spec.manner(), &self.progress.read)?,
             };
             let start = raw.bytes.len();
@@ -360,7 +360,7 @@ impl Part {
             notices.push(Notice::EncodingDetected { file, encoding });
         }
         if format == Format::Text {
-            return Ok(Self::Text(input, Some(decoded)));
+            return Ok(Self::Text(input, Some(Box::new(decoded))));
         }
         let table = Table::open(input, decoded, format, spec)?;
         if format == Format::Csv && spec.delimiter.is_none() && table.delimiter != b',' {

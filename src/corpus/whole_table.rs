@@ -90,12 +90,11 @@ impl WholeTable {
 /// The key of `record` in `columns`, if none of the `known`, which are at the lines of their first records, is the same.
 fn new_key(record: &Record, columns: &[Column], known: &mut FxHashMap<String, u64>) -> Result<String> {
     let key = key_of(record, columns)?;
-    match known.get(&key) {
-        Some(&line) => Err(twice(&key, line).at(record.place().column(names(columns)))),
-        None => {
-            known.insert(key.clone(), record.line());
-            Ok(key)
-        }
+    if let Some(&line) = known.get(&key) {
+        Err(twice(&key, line).at(record.place().column(names(columns))))
+    } else {
+        known.insert(key.clone(), record.line());
+        Ok(key)
     }
 }
 
@@ -130,25 +129,25 @@ fn twice(key: &str, line: u64) -> Error {
     )
 }
 
-/// The columns by which the rows of `sheets` are joined: the chosen ones, or the first of id, id and sentence number,
-/// document and sentence number that all sheets have and that tells all rows apart. Without any such column none: then
+/// The columns by which the rows of `tables` are joined: the chosen ones, or the first of id, id and sentence number,
+/// document and sentence number that all tables have and that tells all rows apart. Without any such column none: then
 /// rows are joined in their order.
-pub(super) fn key_columns(sheets: &[WholeTable], chosen: &[String]) -> Result<Vec<String>> {
+pub(super) fn key_columns(tables: &[WholeTable], chosen: &[String]) -> Vec<String> {
     if !chosen.is_empty() {
-        return Ok(chosen.to_vec());
+        return chosen.to_vec();
     }
     let mut found = None;
-    for candidate in candidates(&sheets[0].header) {
-        let has = |sheet: &WholeTable| candidate.iter().all(|name| sheet.header.index(name).is_some());
-        if !sheets.iter().all(has) {
+    for candidate in candidates(&tables[0].header) {
+        let has = |table: &WholeTable| candidate.iter().all(|name| table.header.index(name).is_some());
+        if !tables.iter().all(has) {
             continue;
         }
-        if sheets.iter().all(|sheet| sheet.tells_apart(&candidate)) {
-            return Ok(candidate);
+        if tables.iter().all(|table| table.tells_apart(&candidate)) {
+            return candidate;
         }
         found.get_or_insert(candidate);
     }
-    Ok(found.unwrap_or_default())
+    found.unwrap_or_default()
 }
 
 fn candidates(header: &Header) -> Vec<Vec<String>> {

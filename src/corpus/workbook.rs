@@ -170,7 +170,8 @@ impl Rows {
     fn end_row(&mut self) -> Result<()> {
         let values = std::mem::take(&mut self.values);
         let Some(lines) = &mut self.lines else {
-            return self.header(&values);
+            self.header(&values);
+            return Ok(());
         };
         let known = self.columns.len();
         match values.iter().skip(known).position(|value| *value != Value::Nothing) {
@@ -191,16 +192,15 @@ impl Rows {
     }
 
     /// Takes the first row with cells as the names of the columns.
-    fn header(&mut self, values: &[Value]) -> Result<()> {
+    fn header(&mut self, values: &[Value]) {
         if values.is_empty() {
             self.blank += 1;
-            return Ok(());
+            return;
         }
         self.columns = values.iter().map(|value| value.shown().trim().to_owned()).collect();
         let mut lines = Lines::new(&self.columns);
         (0..=self.blank).for_each(|_| lines.blank());
         self.lines = Some(lines);
-        Ok(())
     }
 }
 
@@ -210,11 +210,10 @@ fn value_of(cell: &DataRef<'_>) -> Value {
         DataRef::Empty => return Value::Nothing,
         DataRef::Int(number) => return Value::Number(number.to_string()),
         DataRef::Float(number) => return Value::number(*number),
-        DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
         DataRef::DateTime(time) => date(*time),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(error) => error.to_string(),
     };
     if text.is_empty() { Value::Nothing } else { Value::Text(text) }

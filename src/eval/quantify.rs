@@ -91,7 +91,9 @@ impl ErrorRates {
 /// `values` divided by their sum.
 pub(super) fn normalised(mut values: Vec<f64>) -> Vec<f64> {
     let sum: f64 = values.iter().sum();
-    values.iter_mut().for_each(|value| *value /= sum);
+    for value in &mut values {
+        *value /= sum;
+    }
     values
 }
 
@@ -212,7 +214,9 @@ pub fn em_shares(rows: &[f64], weights: &[f64], prior: &[f64], start: &[f64], st
         if said <= 0.0 {
             return shares;
         }
-        next.iter_mut().for_each(|share| *share /= said);
+        for share in &mut next {
+            *share /= said;
+        }
         let moved = next.iter().zip(&shares).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         std::mem::swap(&mut shares, &mut next);
         if moved <= stop.tolerance {

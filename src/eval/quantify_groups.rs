@@ -24,7 +24,7 @@ pub struct Groups {
     n_probabilities: usize,
     documents_known: bool,
     index: FxHashMap<Vec<String>, usize>,
-    groups: Vec<(Vec<String>, Tally)>,
+    tallies: Vec<(Vec<String>, Tally)>,
 }
 
 impl Groups {
@@ -50,7 +50,7 @@ impl Groups {
             n_probabilities: 0,
             documents_known,
             index: FxHashMap::default(),
-            groups,
+            tallies: groups,
         }
     }
 
@@ -60,15 +60,14 @@ impl Groups {
     /// [`ErrorKind::Label`] for a label that is not in the set, or for too many different ones.
     pub fn add(&mut self, group: &[String], label: &str, probabilities: &[f64], document: u64) -> Result<()> {
         let label = self.label(label)?;
-        let number = match self.index.get(group) {
-            Some(&number) => number,
-            None => {
-                self.index.insert(group.to_vec(), self.groups.len());
-                self.groups.push((group.to_vec(), Tally::new(self.n_probabilities, self.documents_known)));
-                self.groups.len() - 1
-            }
+        let number = if let Some(&number) = self.index.get(group) {
+            number
+        } else {
+            self.index.insert(group.to_vec(), self.tallies.len());
+            self.tallies.push((group.to_vec(), Tally::new(self.n_probabilities, self.documents_known)));
+            self.tallies.len() - 1
         };
-        self.groups[number].1.add(label, probabilities, document);
+        self.tallies[number].1.add(label, probabilities, document);
         Ok(())
     }
 
@@ -101,17 +100,19 @@ impl Groups {
     /// such group. Gives how many groups and rows that were.
     pub fn pool(&mut self, min_rows: u64) -> Option<SummaryNote> {
         let is_small = |(_, tally): &(Vec<String>, Tally)| tally.rows() < min_rows;
-        if self.groups.iter().filter(|group| is_small(group)).count() < 2 {
+        if self.tallies.iter().filter(|group| is_small(group)).count() < 2 {
             return None;
         }
         let (small, large): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.groups).into_iter().partition(is_small);
-        self.groups = large;
+            std::mem::take(&mut self.tallies).into_iter().partition(is_small);
+        self.tallies = large;
         let (count, columns) = (small.len() as u64, small[0].0.len());
         let mut pooled = Tally::new(self.n_probabilities, self.documents_known);
-        small.into_iter().for_each(|(_, tally)| pooled.merge(tally));
+        for (_, tally) in small {
+            pooled.merge(tally);
+        }
         let note = SummaryNote::Pooled { groups: count, rows: pooled.rows(), min_rows };
-        self.groups.push((vec![POOLED.to_owned(); columns], pooled));
+        self.tallies.push((vec![POOLED.to_owned(); columns], pooled));
         Some(note)
     }
 
@@ -124,7 +125,7 @@ impl Groups {
     pub fn summarize(mut self, quantifier: &Quantifier) -> Vec<GroupSummary> {
         assert_eq!(quantifier.n_labels(), self.labels.len(), "labels of the quantifier");
         let key = |name: &String| (name.starts_with('('), name.clone());
-        self.groups.sort_by_cached_key(|(names, _)| names.iter().map(key).collect::<Vec<_>>());
+        self.tallies.sort_by_cached_key(|(names, _)| names.iter().map(key).collect::<Vec<_>>());
         let mut order: Vec<usize> = (0..self.labels.len()).collect();
         order.sort_by(|&a, &b| self.labels[a].cmp(&self.labels[b]));
         let labels = self.labels;
@@ -143,7 +144,7 @@ impl Groups {
                 labels: order.iter().map(label).collect(),
             }
         };
-        self.groups.into_iter().map(summary).collect()
+        self.tallies.into_iter().map(summary).collect()
     }
 }
 

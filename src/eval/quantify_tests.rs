@@ -93,7 +93,7 @@ fn cells_change_the_shares_by_less_than_a_thousandth() {
         tally.add(u8::try_from(label).unwrap(), &probabilities, number);
         rows.extend(probabilities);
     }
-    let exact = em_shares(&rows, &[1.0; 4000], &TRAINED, &[1.0 / 3.0; 3], EmStop::default());
+    let exact = em_shares(&rows, &vec![1.0; 4000], &TRAINED, &[1.0 / 3.0; 3], EmStop::default());
     let binned = Quantifier::em(&TRAINED, &rates, None, few(1)).unwrap().shares(&mut tally);
     for (exact, binned) in exact.iter().zip(&binned) {
         assert!((exact - binned.value.unwrap()).abs() < 1e-3, "{exact} {binned:?}");

@@ -73,10 +73,10 @@ impl<W: Write + Send> Table<W> {
             match values {
                 Values::Integer(values) => write_column::<Int64Type, W>(&mut group, values, None)?,
                 Values::Number(levels, values) => {
-                    write_column::<DoubleType, W>(&mut group, values, Some(levels))?
+                    write_column::<DoubleType, W>(&mut group, values, Some(levels))?;
                 }
                 Values::Text(levels, values) => {
-                    write_column::<ByteArrayType, W>(&mut group, values, Some(levels))?
+                    write_column::<ByteArrayType, W>(&mut group, values, Some(levels))?;
                 }
             }
         }

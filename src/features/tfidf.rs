@@ -207,7 +207,7 @@ impl Tfidf {
     pub fn weigh(&self, row: &mut SparseRow) {
         for (&j, value) in row.indices.iter().zip(&mut row.values) {
             // Most counts are 1, and the logarithm is dear.
-            let raw = *value == 1.0 || !self.params.sublinear_tf;
+            let raw = value.to_bits() == 1.0_f64.to_bits() || !self.params.sublinear_tf;
             let tf = if raw { *value } else { 1.0 + value.ln() };
             *value = tf * self.idf[j as usize];
         }

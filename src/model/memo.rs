@@ -90,16 +90,15 @@ impl Memo {
         if token.raw.len() > MEMO_WORD_BYTES {
             return known;
         }
-        let slots = match key {
-            Some(key) => self.short.entry(key).or_default(),
-            None => {
-                let fresh = (token.kind, Slots::default());
-                let entry = self.long.entry(token.raw.into()).or_insert(fresh);
-                if entry.0 != token.kind {
-                    *entry = fresh;
-                }
-                &mut entry.1
+        let slots = if let Some(key) = key {
+            self.short.entry(key).or_default()
+        } else {
+            let fresh = (token.kind, Slots::default());
+            let entry = self.long.entry(token.raw.into()).or_insert(fresh);
+            if entry.0 != token.kind {
+                *entry = fresh;
             }
+            &mut entry.1
         };
         slots[slot] = Some(known);
         known

@@ -124,6 +124,9 @@ pub(super) fn percent(estimate: Estimate) -> String {
 /// | `share`, `low`, `high` | the corrected share and its interval, empty where there is none |
 ///
 /// Numbers are exact. A name that a spreadsheet would take for a formula gets a `'` in front.
+///
+/// # Panics
+/// Never: a table in memory can be written.
 #[must_use]
 pub fn summary_csv(summary: &Summary) -> String {
     const FIXED: [&str; 8] = ["label", "rows", "documents", "raw_count", "raw_share", "share", "low", "high"];
@@ -174,6 +177,9 @@ pub fn summary_csv(summary: &Summary) -> String {
 /// | `groups` | per group: `values`, `rows`, `documents`, `is_small`, and `labels` |
 /// | – `labels` | per label: `label`, `raw` (`value`, `num`, `den`), `share` (`value`, `interval` with `low` and `high`) |
 /// | `notes` | per note: `message`, `code`, and what the code asks for |
+///
+/// # Panics
+/// Never: numbers and texts can be written as JSON.
 #[must_use]
 pub fn summary_json(summary: &Summary) -> String {
     #[derive(Serialize)]

@@ -60,12 +60,11 @@ impl Series {
             let Some(at) = periods.iter().position(|period| *period == group.values[time]) else { continue };
             let others = group.values.iter().enumerate().filter(|(column, _)| *column != time);
             let name = others.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" · ");
-            let line = match lines.iter().position(|(known, ..)| *known == name) {
-                Some(line) => line,
-                None => {
-                    lines.push((name, 0, vec![None; periods.len()]));
-                    lines.len() - 1
-                }
+            let line = if let Some(line) = lines.iter().position(|(known, ..)| *known == name) {
+                line
+            } else {
+                lines.push((name, 0, vec![None; periods.len()]));
+                lines.len() - 1
             };
             lines[line].1 += group.rows;
             lines[line].2[at] = Some(number);

@@ -48,9 +48,9 @@ impl Kind {
         }
         let meaning = match column.logical_type_ref() {
             Some(LogicalType::Timestamp(time)) => {
-                Meaning::Timestamp(parts(&time.unit), time.is_adjusted_to_u_t_c)
+                Meaning::Timestamp(parts(time.unit), time.is_adjusted_to_u_t_c)
             }
-            Some(LogicalType::Time(time)) => Meaning::Time(parts(&time.unit)),
+            Some(LogicalType::Time(time)) => Meaning::Time(parts(time.unit)),
             Some(LogicalType::Float16 | LogicalType::Uuid | LogicalType::Variant(_)) => {
                 return Err("binary values");
             }
@@ -96,7 +96,7 @@ impl Kind {
     }
 }
 
-fn parts(unit: &TimeUnit) -> i64 {
+fn parts(unit: TimeUnit) -> i64 {
     match unit {
         TimeUnit::MILLIS => MILLIS,
         TimeUnit::MICROS => MICROS,

@@ -115,15 +115,12 @@ impl Rows {
                 .iter()
                 .enumerate()
                 .find_map(|(column, cells)| Some((column, cells[row].as_ref().err()?)));
-            match bad {
-                Some((column, what)) => {
-                    let name = &self.reader.metadata().file_metadata().schema_descr().column(column);
-                    self.lines.refuse(&format!("the cell of the column \"{}\" is {what}", name.name()));
-                }
-                None => {
-                    let values = columns.iter().map(|cells| cells[row].as_ref().unwrap_or(&Value::Nothing));
-                    self.lines.row(values);
-                }
+            if let Some((column, what)) = bad {
+                let name = &self.reader.metadata().file_metadata().schema_descr().column(column);
+                self.lines.refuse(&format!("the cell of the column \"{}\" is {what}", name.name()));
+            } else {
+                let values = columns.iter().map(|cells| cells[row].as_ref().unwrap_or(&Value::Nothing));
+                self.lines.row(values);
             }
         }
         self.left -= most;

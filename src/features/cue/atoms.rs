@@ -222,7 +222,9 @@ impl AtomTable {
             return atom;
         }
         let atom = self.next(alternatives.iter().map(|a| if a.is_prefix { 3 } else { 2 }).sum());
-        alternatives.iter().for_each(|alternative| self.spellings.add(alternative, atom));
+        for alternative in &alternatives {
+            self.spellings.add(alternative, atom);
+        }
         self.by_spelling.insert(alternatives, atom);
         atom
     }

@@ -26,9 +26,9 @@ impl<const W: usize> Bits<W> {
     #[inline]
     pub fn before(self) -> Self {
         let mut out = self.0;
-        for i in 0..W {
+        for (i, word) in out.iter_mut().enumerate() {
             let carry = if i + 1 < W { self.0[i + 1] << 63 } else { 0 };
-            out[i] = (self.0[i] >> 1) | carry;
+            *word = (*word >> 1) | carry;
         }
         Self(out)
     }
@@ -98,7 +98,9 @@ mod tests {
 
     fn set<const W: usize>(positions: &[usize]) -> Bits<W> {
         let mut bits = Bits::NONE;
-        positions.iter().for_each(|&p| bits.insert(p));
+        for &position in positions {
+            bits.insert(position);
+        }
         bits
     }
 

@@ -123,7 +123,9 @@ impl CueCounter {
     /// Calls `each` with the feature of every occurrence, classes first, otherwise in no special order.
     pub fn for_each(&self, starts: &[CueStart], mut each: impl FnMut(CueFeatureId)) {
         let rank = |start: &CueStart| self.ranks[start.class.index()];
-        starts.iter().for_each(|start| each(CueFeatureId(rank(start))));
+        for start in starts {
+            each(CueFeatureId(rank(start)));
+        }
         if !self.params.pairs {
             return;
         }

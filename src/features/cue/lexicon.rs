@@ -55,7 +55,7 @@ impl CueClass {
         for pattern in &self.patterns {
             match pattern.elements() {
                 [Element::OneOf(alternatives)] if !pattern.at_start() => {
-                    words.extend_from_slice(alternatives)
+                    words.extend_from_slice(alternatives);
                 }
                 elements => longer.push((pattern.at_start(), elements.to_vec())),
             }

@@ -34,10 +34,11 @@ pub struct CueMatcher {
 /// The matcher's working memory, to be kept from sentence to sentence.
 #[derive(Debug, Clone, Default)]
 pub struct CueScratch {
-    up_to_63: Work<1>,
-    up_to_127: Work<2>,
-    up_to_511: Work<8>,
-    up_to_4095: Work<64>,
+    /// By the most tokens of a sentence, which are 63, 127, 511 and 4095.
+    short: Work<1>,
+    middling: Work<2>,
+    long: Work<8>,
+    longest: Work<64>,
 }
 
 /// The most tokens that are looked at together. A longer "sentence" is cut at the last mark that ends a clause within so
@@ -67,16 +68,16 @@ impl CueMatcher {
         if tokens.len() > LONGEST {
             while piece.from < tokens.len() {
                 piece.to = end_of_piece(tokens, piece.from);
-                piece.words_before += self.program.find(&piece, &mut scratch.up_to_4095, starts);
+                piece.words_before += self.program.find(&piece, &mut scratch.longest, starts);
                 piece.from = piece.to;
             }
             return;
         }
         match tokens.len() {
-            0..64 => self.program.find(&piece, &mut scratch.up_to_63, starts),
-            64..128 => self.program.find(&piece, &mut scratch.up_to_127, starts),
-            128..512 => self.program.find(&piece, &mut scratch.up_to_511, starts),
-            _ => self.program.find(&piece, &mut scratch.up_to_4095, starts),
+            0..64 => self.program.find(&piece, &mut scratch.short, starts),
+            64..128 => self.program.find(&piece, &mut scratch.middling, starts),
+            128..512 => self.program.find(&piece, &mut scratch.long, starts),
+            _ => self.program.find(&piece, &mut scratch.longest, starts),
         };
     }
 

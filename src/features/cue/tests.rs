@@ -45,7 +45,7 @@ impl<'a> Reference<'a> {
     fn rest(&self, elements: &[Element], at: usize, is_first: bool) -> BTreeSet<usize> {
         let Some((element, rest)) = elements.split_first() else { return BTreeSet::from([at]) };
         // Commas and quotes may be passed over, but not before the first element.
-        let passed = (at..).take_while(|&p| !is_first && self.is_soft(p)).count();
+        let passed = (at..self.words.len()).take_while(|&p| !is_first && self.is_soft(p)).count();
         let places = (at..=at + passed).filter(|&p| p < self.words.len());
         match element {
             Element::Gap(words) => {
@@ -310,7 +310,9 @@ fn features_are_numbered_classes_first() {
 
 fn starts(matcher: &CueMatcher, scratch: &mut CueScratch, words: &[&str]) -> Vec<(usize, usize)> {
     let (mut tokens, mut out) = (TokenAtoms::new(), Vec::new());
-    words.iter().for_each(|word| tokens.push(&matcher.atoms_of(word)));
+    for word in words {
+        tokens.push(&matcher.atoms_of(word));
+    }
     matcher.starts(tokens.view(), scratch, &mut out);
     out.iter().map(|start| (start.words_before as usize, start.class.index())).collect()
 }

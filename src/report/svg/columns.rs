@@ -93,13 +93,13 @@ mod tests {
             columns: vec![column(0.0, vec![0.5, 1.0]), column(0.5, vec![0.5, 0.0])],
         };
         let svg = chart.svg().to_string();
-        // Each range is 188 wide; without its edges 186, so that each of two columns has 93. The frame is 150 high.
+        // Each range is 182 wide; without its edges 180, so that each of two columns has 90. The frame is 150 high.
         assert!(
-            svg.contains("class=\"bar c0\" x=\"49.0\" y=\"85.0\" width=\"92.4\" height=\"75.0\""),
+            svg.contains("class=\"bar c0\" x=\"61.0\" y=\"85.0\" width=\"89.4\" height=\"75.0\""),
             "{svg}"
         );
         assert!(
-            svg.contains("class=\"bar hollow\" x=\"142.0\" y=\"10.0\" width=\"92.4\" height=\"150.0\""),
+            svg.contains("class=\"bar hollow\" x=\"151.0\" y=\"10.0\" width=\"89.4\" height=\"150.0\""),
             "{svg}"
         );
         assert_eq!(svg.matches("<rect").count(), 3 + 2, "nothing is drawn for 0; the legend has two");
