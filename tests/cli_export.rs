@@ -107,8 +107,10 @@ fn the_second_sheet_is_the_model_card() {
 #[test]
 fn workbooks_are_the_same_for_any_number_of_threads_and_any_run() {
     let folder = Folder::with_model();
-    let rows: String =
-        (0..4000).map(|i| format!("{i},The army will strike. It rained on day {i}.\n")).collect();
+    let rows: String = (0..4000)
+        .map(|i| format!("{i},The army will strike. It rained on day {i}."))
+        .collect::<Vec<_>>()
+        .join("\n");
     folder.write("many.csv", format!("id,text\n{rows}"));
     folder.done(&label("many.csv", "1.xlsx", &["--threads", "1"]));
     folder.done(&label("many.csv", "4.xlsx", &["--threads", "4"]));
