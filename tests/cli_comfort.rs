@@ -1,6 +1,6 @@
 //! What makes the program pleasant to use: help, completions, dry runs, and nothing odd on a terminal.
 
-#![allow(clippy::unwrap_used, clippy::format_push_string)] // a test that cannot be set up should fail
+#![allow(clippy::unwrap_used, clippy::format_push_string, clippy::print_stdout)] // a test that cannot be set up should fail
 
 mod cli_support;
 

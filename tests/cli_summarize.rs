@@ -140,10 +140,15 @@ fn rows_of_ones_own_tell_other_errors() {
 #[test]
 fn the_page_has_a_chart_for_each_label() {
     let folder = folder();
+    // Twice as many documents, so that a month has enough of them for an interval.
+    let again = labelled().lines().skip(1).fold(String::new(), |all, line| all + "again-" + line + "\n");
+    folder.write("labelled.csv", labelled() + &again);
+    folder.done(&with(&["--by", "date:month", "--html", "months.html", "-q"]));
+    let page = folder.text("months.html");
+    assert!(page.contains("Share of threat by month") && page.contains("class=\"band"), "{page}");
     folder.done(&with(&["--by", "source,date:month", "--html", "page.html", "-q"]));
     let page = folder.text("page.html");
     assert_eq!(page.matches("<svg").count(), 3);
-    assert!(page.contains("Share of threat by month") && page.contains("class=\"band"), "{page}");
     assert!(page.contains("2024-02") && page.contains("(no date)") && !page.contains("NaN"), "{page}");
 }
 

@@ -70,8 +70,8 @@ pub struct LabelArgs {
 const NOT_WRITTEN: [&str; 5] = ["gz", "zst", "xls", "xlsm", "ods"];
 
 impl LabelArgs {
-    fn settings(&self) -> Result<Settings> {
-        Ok(Settings {
+    fn settings(&self) -> Settings {
+        Settings {
             split: !self.no_split,
             keep_text: self.keep_text,
             evidence: self.explain,
@@ -80,7 +80,7 @@ impl LabelArgs {
             longest_cell: None,
             on_bad_row: self.reading.on_bad_row(),
             threads: self.threads.threads,
-        })
+        }
     }
 
     fn output_format(&self) -> Result<ExportFormat> {
@@ -128,7 +128,7 @@ impl LabelArgs {
 }
 
 pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
-    let (settings, format) = (arguments.settings()?, arguments.output_format()?);
+    let (settings, format) = (arguments.settings(), arguments.output_format()?);
     let model = arguments.model.open()?;
     let source = Source::open(&arguments.reading.spec(&arguments.inputs, None))?;
     let text = source.text_column()?;
@@ -154,7 +154,9 @@ pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
     let (summary, notices) = export.run(source, &text, &mut output, |progress| bar.show(progress))?;
     output.finish()?;
     drop(bar);
-    notices.iter().for_each(|notice| voice.warn(notice));
+    for notice in notices {
+        voice.warn(notice);
+    }
     tell(voice, &summary, model.labels(), read.bytes_read(), started);
     Ok(Ending::Done)
 }

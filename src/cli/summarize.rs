@@ -5,8 +5,8 @@ use stancewire::batch::probability_columns;
 use stancewire::corpus::{ColumnChoice, DateReader, GroupedRows, GroupedSpec, InputSpec, OnBadRow, Source};
 use stancewire::error::{Error, ErrorKind, Result};
 use stancewire::eval::{
-    BootstrapParams, Confusion, Correction, ErrorRates, GroupSummary, Groups, Outcome, Quantifier,
-    SMALL_GROUP, Summary, SummaryColumn, SummaryIntervals, SummaryNote,
+    BootstrapParams, Confusion, Correction, ErrorRates, FEWEST_DOCUMENTS, GroupSummary, Groups, Outcome,
+    Quantifier, SMALL_GROUP, Summary, SummaryColumn, SummaryIntervals, SummaryNote,
 };
 use stancewire::labels::LabelSet;
 use stancewire::model::StanceModel;
@@ -408,13 +408,15 @@ fn notes(
     }
     notes.extend(pooled);
     let count = |is: fn(&&GroupSummary) -> bool| groups.iter().filter(is).count() as u64;
-    let (small, single) =
-        (count(|group| group.rows < SMALL_GROUP), count(|group| group.documents == Some(1)));
+    let (small, few) = (
+        count(|group| group.rows < SMALL_GROUP),
+        count(|group| group.documents.is_some_and(|n| n < FEWEST_DOCUMENTS)),
+    );
     if small > 0 {
         notes.push(SummaryNote::SmallGroups { groups: small });
     }
-    if single > 0 {
-        notes.push(SummaryNote::SingleDocuments { groups: single });
+    if few > 0 {
+        notes.push(SummaryNote::FewDocuments { groups: few });
     }
     if rows.document_column().is_none() {
         notes.push(SummaryNote::NoDocuments);

@@ -90,8 +90,8 @@ pub use probability_result::{LabelCurve, ProbabilityResult};
 pub use quantify::{Correction, EmStop, ErrorRates, adjusted_shares, em_shares};
 pub use quantify_cells::{MAX_CLUSTERS, Tally};
 pub use quantify_groups::{
-    GroupSummary, Groups, LabelShare, POOLED, SMALL_GROUP, Summary, SummaryColumn, SummaryIntervals,
-    SummaryNote,
+    FEWEST_DOCUMENTS, GroupSummary, Groups, LabelShare, POOLED, SMALL_GROUP, Summary, SummaryColumn,
+    SummaryIntervals, SummaryNote,
 };
 pub use quantify_shares::Quantifier;
 pub use ratio::Ratio;

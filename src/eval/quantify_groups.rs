@@ -12,6 +12,9 @@ use crate::labels::LabelSet;
 /// Groups with fewer rows than this are marked: their shares say little.
 pub const SMALL_GROUP: u64 = 30;
 
+/// Shares of fewer documents have no interval: resampling so few nearly repeats them, and would claim certainty.
+pub const FEWEST_DOCUMENTS: u64 = 5;
+
 /// What the group is called in which small groups are pooled.
 pub const POOLED: &str = "(pooled)";
 
@@ -278,8 +281,8 @@ pub enum SummaryNote {
         /// How many.
         groups: u64,
     },
-    /// Groups have but one document, and so no intervals.
-    SingleDocuments {
+    /// Groups have fewer than [`FEWEST_DOCUMENTS`] documents, and so no intervals.
+    FewDocuments {
         /// How many.
         groups: u64,
     },
@@ -313,9 +316,9 @@ impl fmt::Display for SummaryNote {
                  puts them together",
                 counted(*groups, "group")
             ),
-            Self::SingleDocuments { groups } => write!(
+            Self::FewDocuments { groups } => write!(
                 f,
-                "{} of a single document: no interval, since one document says nothing about the next",
+                "{} of fewer than {FEWEST_DOCUMENTS} documents: no interval, since so few say nothing about the next",
                 counted(*groups, "group")
             ),
             Self::NoDocuments => f.write_str(

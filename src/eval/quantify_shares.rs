@@ -6,6 +6,7 @@ use super::bootstrap::central;
 use super::estimates::{unanimous, unanimous_interval};
 use super::quantify::{adjusted_with, inverse_of_transposed, normalised};
 use super::quantify_cells::Clustered;
+use super::quantify_groups::FEWEST_DOCUMENTS;
 use super::random::Random;
 use super::{BootstrapParams, Correction, EmStop, ErrorRates, Estimate, Ratio, Tally, em_shares};
 use crate::error::{Error, ErrorKind, Result};
@@ -158,7 +159,9 @@ impl Quantifier {
         let start = vec![1.0 / self.n_labels as f64; self.n_labels];
         let value = self.estimate(&cells, &tally.weights(), &self.counted, &start, EmStop::default());
         let resampled = match &value {
-            Some(value) if clustered.len() > 1 => self.resampled(&cells, &clustered, value),
+            Some(value) if clustered.len() as u64 >= FEWEST_DOCUMENTS => {
+                self.resampled(&cells, &clustered, value)
+            }
             _ => Vec::new(),
         };
         let counts = tally.counts(self.n_labels);

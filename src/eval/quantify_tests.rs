@@ -144,11 +144,14 @@ fn the_answer_does_not_hang_on_threads_but_on_the_seed() {
 }
 
 #[test]
-fn one_document_has_no_interval_and_a_label_that_nobody_gave_has_one() {
+fn few_documents_have_no_interval_and_a_label_that_nobody_gave_has_one() {
     let quantifier = Quantifier::counting(2, few(100)).unwrap();
     let mut one = Tally::new(0, true);
     (0..50).for_each(|_| one.add(0, &[], 7));
     assert_eq!(quantifier.shares(&mut one)[0], Estimate { value: Some(1.0), interval: None });
+    let mut four = Tally::new(0, true);
+    (0..48_u8).for_each(|row| four.add(row % 2, &[], u64::from(row) / 12));
+    assert!(quantifier.shares(&mut four).iter().all(|share| share.interval.is_none()));
     let mut ten = Tally::new(0, true);
     (0..50).for_each(|row| ten.add(0, &[], row / 5));
     // None in ten documents: at most 1 − 0.025^(1/10) of them have it.
