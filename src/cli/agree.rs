@@ -10,7 +10,8 @@ use stancewire::report::agreement;
 
 use super::Ending;
 use super::arguments::{ReadingArgs, ThreadArgs};
-use super::forms::{BootstrapArgs, FormArgs, Renderers};
+use super::forms::{BootstrapArgs, FormArgs};
+use super::reporting::Renderers;
 use super::rows::data_name;
 use super::terminal::Voice;
 

@@ -11,9 +11,10 @@ use stancewire::report::comparison;
 use super::Ending;
 use super::arguments::{LabelledArgs, ReadingArgs, ThreadArgs};
 use super::evaluate::predicted;
-use super::forms::{BootstrapArgs, FormArgs, Renderers};
+use super::forms::{BootstrapArgs, FormArgs};
 use super::model;
 use super::predictions::Predictions;
+use super::reporting::Renderers;
 use super::rows::{data_name, read, tell_of};
 use super::terminal::Voice;
 

@@ -196,7 +196,7 @@ fn warnings_of(model: &StanceModel, data: &TrainingData<'_>) -> Vec<Warning> {
     let (known, all) = words.fold((0, 0), |sum, found| (sum.0 + found.num(), sum.1 + found.den()));
     let own =
         (card.rows == data.texts.len() && card.sha256 == data.sha256()).then_some(Warning::OwnTrainingRows);
-    let shares = Warning::of_shares(model.labels().names(), &gold, &card.support);
+    let shares = Warning::of_shares(model.labels().names(), &gold, &model.expected_shares());
     own.into_iter().chain(shares).chain(Warning::of_words(Ratio::new(known, all))).collect()
 }
 

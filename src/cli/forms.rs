@@ -4,47 +4,23 @@ use clap::Args;
 use stancewire::error::Result;
 use stancewire::eval::BootstrapParams;
 
-use super::reporting::write;
+use super::reporting::{FormSwitches, Renderers};
 
 /// The form of a report and where it goes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report")]
 pub struct FormArgs {
-    /// Report as JSON, with everything [default: as text, unless the name after --report ends in .json, .csv or .md]
-    #[arg(long, group = "form")]
-    pub json: bool,
-    /// Report as one table with a row per number
-    #[arg(long, group = "form")]
-    pub csv: bool,
-    /// Report as Markdown
-    #[arg(long, group = "form")]
-    pub markdown: bool,
+    #[command(flatten)]
+    form: FormSwitches,
     /// Write the report to this file [default: standard output]
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub report: String,
 }
 
-/// What a result can be rendered as.
-pub struct Renderers<T> {
-    pub text: fn(&T) -> String,
-    pub markdown: fn(&T) -> String,
-    pub csv: fn(&T) -> String,
-    pub json: fn(&T) -> String,
-}
-
 impl FormArgs {
     /// Renders and writes `result`.
     pub fn write<T>(&self, result: &T, renderers: &Renderers<T>) -> Result<()> {
-        let ending = self.report.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-        let chosen = [(self.json, "json"), (self.csv, "csv"), (self.markdown, "md")];
-        let chosen = chosen.into_iter().find_map(|(is_chosen, form)| is_chosen.then_some(form));
-        let render = match chosen.or(ending.as_deref()) {
-            Some("json") => renderers.json,
-            Some("csv") => renderers.csv,
-            Some("md") => renderers.markdown,
-            _ => renderers.text,
-        };
-        write(&self.report, render(result).as_bytes())
+        self.form.write(result, renderers, &self.report)
     }
 }
 

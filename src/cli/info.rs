@@ -80,12 +80,14 @@ fn text(model: &StanceModel, terms: usize) -> String {
     for (name, value) in facts(model, card) {
         let _ = writeln!(lines, "{name:<18} {value}");
     }
-    let _ = writeln!(lines, "\n{:<18} {:>6} {:>10}", "label", "rows", "threshold");
+    let _ = writeln!(lines, "\n{:<18} {:>6} {:>9} {:>10}", "label", "rows", "expected", "threshold");
+    let expected = model.expected_shares();
     for id in model.labels().ids() {
         let threshold = model.thresholds().per_label()[id.index()];
         let threshold = threshold.map_or_else(|| "review all".to_owned(), |t| format!("{:.4}", t.get()));
         let rows = card.data.support[id.index()];
-        let _ = writeln!(lines, "{:<18} {rows:>6} {threshold:>10}", model.labels().name(id));
+        let share = format!("{:.1} %", 100.0 * expected[id.index()]);
+        let _ = writeln!(lines, "{:<18} {rows:>6} {share:>9} {threshold:>10}", model.labels().name(id));
     }
     for id in model.labels().ids().filter(|_| terms > 0) {
         let _ = writeln!(lines, "\nstrongest features of {}", model.labels().name(id));

@@ -81,14 +81,14 @@ pub enum Warning {
         /// The expected calibration error, equal-mass bins.
         error: f64,
     },
-    /// The labels have other shares than in the training data.
+    /// The labels have other shares than the model expected.
     ShiftedShares {
         /// The label whose share differs most.
         label: String,
         /// Its share of the gold rows.
         share: f64,
-        /// Its share of the training rows.
-        trained: f64,
+        /// The share that the model expected.
+        expected: f64,
     },
     /// Many words of the texts are unknown to the model.
     UnknownWords {
@@ -136,9 +136,9 @@ impl Warning {
             Self::Miscalibrated { error } => {
                 format!("confidence and share of right labels differ by {error:.2} on average")
             }
-            Self::ShiftedShares { label, share, trained } => {
+            Self::ShiftedShares { label, share, expected } => {
                 format!(
-                    "\"{label}\" has a share of {share:.2} of these rows, and had {trained:.2} in training"
+                    "\"{label}\" has a share of {share:.2} of these rows; the model expected {expected:.2}"
                 )
             }
             Self::UnknownWords { share } => {
@@ -154,25 +154,24 @@ impl Warning {
         }
     }
 
-    /// Whether the labels have other shares, among rows with the counts `gold`, than among `trained`.
+    /// Whether the labels have other shares, among rows with the counts `gold`, than `expected`.
     ///
     /// The label that differs most, if by more than [`SHIFTED`]; of equal ones the first. Below 100 rows nothing is said.
     ///
     /// # Panics
-    /// When there is not one count per label.
+    /// When there is not one count and one share per label.
     #[must_use]
-    pub fn of_shares(names: &[String], gold: &[usize], trained: &[usize]) -> Option<Self> {
-        assert_eq!((names.len(), names.len()), (gold.len(), trained.len()), "one count per label");
-        let (rows, training_rows) = (gold.iter().sum::<usize>(), trained.iter().sum::<usize>());
-        let shares =
-            |at: usize| (gold[at] as f64 / rows as f64, trained[at] as f64 / training_rows.max(1) as f64);
+    pub fn of_shares(names: &[String], gold: &[usize], expected: &[f64]) -> Option<Self> {
+        assert_eq!((names.len(), names.len()), (gold.len(), expected.len()), "one count and share per label");
+        let rows = gold.iter().sum::<usize>();
+        let shares = |at: usize| (gold[at] as f64 / rows as f64, expected[at]);
         let gap = |at: usize| (shares(at).0 - shares(at).1).abs();
         let most = (0..names.len()).rev().max_by(|&a, &b| gap(a).total_cmp(&gap(b)))?;
-        let (share, trained) = shares(most);
+        let (share, expected) = shares(most);
         (rows >= 100 && gap(most) > SHIFTED).then(|| Self::ShiftedShares {
             label: names[most].clone(),
             share,
-            trained,
+            expected,
         })
     }
 
@@ -206,7 +205,7 @@ impl Warning {
                 "do not read confidences as probabilities here; recalibrate on rows like these"
             }
             Self::ShiftedShares { .. } => {
-                "confidences lean towards the shares of training; tell the shares of your texts with --prior"
+                "confidences lean towards the shares that are expected; tell those of your texts with --prior"
             }
             Self::UnknownWords { .. } => {
                 "the texts differ from those of training in topic, genre or language; label some of them and train anew"
@@ -249,7 +248,7 @@ mod tests {
             Warning::DocumentsUnknown,
             Warning::NoBetterThanMajority { label: label(), share: 0.75, accuracy: 0.7 },
             Warning::Miscalibrated { error: 0.1345 },
-            Warning::ShiftedShares { label: label(), share: 0.05, trained: 0.2512 },
+            Warning::ShiftedShares { label: label(), share: 0.05, expected: 0.2512 },
             Warning::UnknownWords { share: 0.456 },
             Warning::OwnTrainingRows,
             Warning::LabelMissingInTest { label: label(), folds: 2 },
@@ -262,14 +261,14 @@ mod tests {
         );
     }
     #[test]
-    fn other_shares_than_in_training_are_told_of_the_label_that_differs_most() {
+    fn other_shares_than_expected_are_told_of_the_label_that_differs_most() {
         let names = ["a", "b", "c"].map(String::from);
         // Shares 0.5, 0.3, 0.2 against 0.2, 0.4, 0.4.
-        let found = Warning::of_shares(&names, &[50, 30, 20], &[2, 4, 4]);
-        assert_eq!(found, Some(Warning::ShiftedShares { label: "a".into(), share: 0.5, trained: 0.2 }));
-        assert_eq!(Warning::of_shares(&names, &[49, 30, 20], &[2, 4, 4]), None, "fewer than 100 rows");
-        assert_eq!(Warning::of_shares(&names, &[300, 400, 300], &[2, 4, 4]), None, "differ by a tenth");
-        assert_eq!(Warning::of_shares(&names, &[0, 0, 0], &[2, 4, 4]), None);
+        let found = Warning::of_shares(&names, &[50, 30, 20], &[0.2, 0.4, 0.4]);
+        assert_eq!(found, Some(Warning::ShiftedShares { label: "a".into(), share: 0.5, expected: 0.2 }));
+        assert_eq!(Warning::of_shares(&names, &[49, 30, 20], &[0.2, 0.4, 0.4]), None, "fewer than 100 rows");
+        assert_eq!(Warning::of_shares(&names, &[300, 400, 300], &[0.2, 0.4, 0.4]), None, "differ by a tenth");
+        assert_eq!(Warning::of_shares(&names, &[0, 0, 0], &[0.2, 0.4, 0.4]), None);
     }
 
     #[test]

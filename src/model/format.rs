@@ -233,6 +233,9 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
     check_count("thresholds", thresholds.per_label().len(), k)?;
     check_count("counts of training rows", card.data.support.len(), k)?;
     check_count("natural shares", card.natural_shares.as_ref().map_or(k, Vec::len), k)?;
+    if let Some(share) = card.natural_shares.iter().flatten().find(|s| !(s.is_finite() && **s > 0.0)) {
+        return Err(bad(format!("a natural share is {share}; expected a number above 0")));
+    }
     for row in &card.precision_table {
         check_count("thresholds for a target precision", row.thresholds.per_label().len(), k)?;
     }

@@ -28,7 +28,8 @@ pub struct StanceModel {
     pub(super) thresholds: Thresholds,
     pub(super) card: ModelCard,
     pub(super) index: ScoringIndex,
-    prior: Option<PriorShift>,
+    /// The shares that the labels are expected to have, and what they change; none for those of the training rows.
+    prior: Option<(Vec<f64>, PriorShift)>,
 }
 
 /// The parts of a model, before they are put together.
@@ -46,9 +47,11 @@ impl StanceModel {
     pub(super) fn from_parts(parts: Parts) -> Self {
         let index = ScoringIndex::new(&parts.extractor, &parts.blocks);
         let Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card } = parts;
-        // What is labelled is running text, so its shares are expected. They are positive wherever they are known.
-        let natural = card.natural_shares.as_deref();
-        let prior = natural.and_then(|shares| PriorShift::new(&training_shares(&card), shares).ok());
+        // What is labelled is running text, so its shares are expected; training and reading let only positive ones through.
+        let natural = card.natural_shares.clone();
+        let prior = natural.and_then(|shares| {
+            Some((shares.clone(), PriorShift::new(&training_shares(&card), &shares).ok()?))
+        });
         Self { labels, extractor, blocks, coefficients, calibration, thresholds, card, index, prior }
     }
 
@@ -160,7 +163,8 @@ impl StanceModel {
     /// # Errors
     /// [`crate::error::ErrorKind::Settings`] when there is not one positive share per label.
     pub fn with_prior(mut self, target: &[f64]) -> Result<Self> {
-        self.prior = Some(PriorShift::new(&training_shares(&self.card), target)?);
+        let shift = PriorShift::new(&training_shares(&self.card), target)?;
+        self.prior = Some((shares_of(target), shift));
         Ok(self)
     }
 
@@ -169,6 +173,15 @@ impl StanceModel {
     pub fn with_training_prior(mut self) -> Self {
         self.prior = None;
         self
+    }
+
+    /// The shares that the labels are expected to have in what is labelled, in the order of the labels; they sum to 1.
+    #[must_use]
+    pub fn expected_shares(&self) -> Vec<f64> {
+        match &self.prior {
+            Some((shares, _)) => shares.clone(),
+            None => shares_of(&training_shares(&self.card)),
+        }
     }
 
     /// A scorer, for one thread.
@@ -211,8 +224,8 @@ impl StanceModel {
     /// Scores to probabilities, in place: calibration, then the shift of the prior.
     pub(super) fn to_probabilities(&self, scores: &mut [f64]) {
         self.calibration.apply(scores);
-        if let Some(prior) = &self.prior {
-            prior.apply(scores);
+        if let Some((_, shift)) = &self.prior {
+            shift.apply(scores);
         }
     }
 
@@ -246,6 +259,12 @@ impl StanceModel {
 /// How many rows of each label the model was trained and calibrated on.
 fn training_shares(card: &ModelCard) -> Vec<f64> {
     card.data.support.iter().map(|&n| n as f64).collect()
+}
+
+/// What part of their sum each of `counts` is.
+fn shares_of(counts: &[f64]) -> Vec<f64> {
+    let sum: f64 = counts.iter().sum();
+    counts.iter().map(|count| count / sum).collect()
 }
 
 /// The label of the largest probability; of equal ones the first.

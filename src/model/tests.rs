@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::stance::Parts;
 use super::*;
 use crate::features::CueLexicon;
 use crate::labels::LabelSet;
@@ -25,21 +26,25 @@ pub(super) fn rows() -> Vec<(&'static str, &'static str)> {
     rows
 }
 
-pub(super) fn trained(lexicon: Option<&str>) -> Trained {
+/// Hands the rows, six to a document, to `then` as training data.
+fn with_data<T>(then: impl FnOnce(&TrainingData<'_>) -> T) -> T {
     let rows = rows();
     let labels = LabelSet::new(rows.iter().map(|r| r.1)).unwrap();
     let gold: Vec<_> = rows.iter().map(|r| labels.require(r.1).unwrap()).collect();
-    let data = TrainingData {
+    then(&TrainingData {
         name: "rows",
         texts: rows.iter().map(|r| r.0).collect(),
         gold: &gold,
         labels: &labels,
         groups: (0..u32::try_from(rows.len()).unwrap()).map(|i| i / 6).collect(),
         documents: Some(6),
-    };
+    })
+}
+
+pub(super) fn trained(lexicon: Option<&str>) -> Trained {
     let lexicon = lexicon.map(|toml| CueLexicon::parse(toml).unwrap());
-    train(&data, FeatureParams::default(), lexicon, &TrainingParams { folds: 3, ..TrainingParams::default() })
-        .unwrap()
+    let params = TrainingParams { folds: 3, ..TrainingParams::default() };
+    with_data(|data| train(data, FeatureParams::default(), lexicon, &params)).unwrap()
 }
 
 #[test]
@@ -132,6 +137,34 @@ fn the_prior_moves_probability_to_the_label_that_is_said_to_be_frequent() {
     assert!((after.iter().sum::<f64>() - 1.0).abs() < 1e-12);
 }
 
+#[test]
+fn the_shares_of_whole_documents_are_expected_by_default() {
+    let model = trained(None).model;
+    // Every document has six rows, two of each label.
+    let close =
+        |found: Vec<f64>, wanted: [f64; 3]| found.iter().zip(wanted).all(|(f, w)| (f - w).abs() < 1e-12);
+    assert!(close(model.expected_shares(), [1.0 / 3.0; 3]));
+    let text = "They come at nine.";
+    let probabilities = |model: &StanceModel| model.scorer().predict(text).probabilities.to_vec();
+    let mut card = model.card().clone();
+    card.natural_shares = Some(vec![0.1, 0.8, 0.1]);
+    let natural = with_card(&model, card.clone());
+    assert!(close(natural.expected_shares(), [0.1, 0.8, 0.1]));
+    assert_eq!(probabilities(&natural), probabilities(&model.clone().with_prior(&[1.0, 8.0, 1.0]).unwrap()));
+    assert!(probabilities(&natural)[1] > probabilities(&model)[1]);
+    let plain = natural.with_training_prior();
+    assert!(close(plain.expected_shares(), [1.0 / 3.0; 3]));
+    // A share that no text can have does not pass.
+    card.natural_shares = Some(vec![1.1, 0.0, -0.1]);
+    let error = StanceModel::from_bytes(&with_card(&model, card).to_bytes().unwrap()).unwrap_err();
+    assert!(error.to_string().contains("a natural share is 0; expected a number above 0"), "{error}");
+}
+
+fn with_card(model: &StanceModel, card: ModelCard) -> StanceModel {
+    let StanceModel { labels, extractor, blocks, coefficients, calibration, thresholds, .. } = model.clone();
+    StanceModel::from_parts(Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card })
+}
+
 impl StanceModel {
     /// A small trained model with the given labels, for the tests of other rooms.
     pub(crate) fn stand_in(labels: &[&str]) -> crate::error::Result<Self> {
@@ -153,24 +186,15 @@ impl StanceModel {
 
 #[test]
 fn a_search_takes_the_settings_that_scored_best() {
-    let rows = rows();
-    let labels = LabelSet::new(rows.iter().map(|r| r.1)).unwrap();
-    let gold: Vec<_> = rows.iter().map(|r| labels.require(r.1).unwrap()).collect();
-    let data = TrainingData {
-        name: "rows",
-        texts: rows.iter().map(|r| r.0).collect(),
-        gold: &gold,
-        labels: &labels,
-        groups: (0..u32::try_from(rows.len()).unwrap()).map(|i| i / 6).collect(),
-        documents: Some(6),
-    };
     let ngrams = crate::text::NgramRange::new(1, 1).unwrap();
     let space =
         SearchSpace { alpha: vec![100.0, 0.1], cue_weight: vec![1.0], min_df: vec![1], ngrams: vec![ngrams] };
     let params = TrainingParams { folds: 3, ..TrainingParams::default() };
     let mut told = 0;
-    let found =
-        search_and_train(&data, FeatureParams::default(), None, &params, &space, |_| told += 1).unwrap();
+    let search = |data: &TrainingData<'_>| {
+        search_and_train(data, FeatureParams::default(), None, &params, &space, |_| told += 1)
+    };
+    let found = with_data(search).unwrap();
     // Both strengths find every row; the weaker penalty is the surer one.
     assert_eq!(found.model.card().training.alpha.to_bits(), 0.1_f64.to_bits());
     assert_eq!((found.model.card().search.len(), told), (3, 3));

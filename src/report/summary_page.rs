@@ -87,11 +87,15 @@ impl Series {
         let text = &summary.labels[label];
         let mut lines = Vec::new();
         for (name, points) in &self.lines {
-            let points = points.iter().enumerate().filter_map(|(x, group)| {
-                let group = (*group)?;
-                point(x, &summary.groups[group], estimate(group))
-            });
-            lines.push(Line { name: name.into(), points: points.collect() });
+            let mut drawn: Vec<Point> = Vec::new();
+            let mut after_gap = false;
+            for (x, group) in points.iter().enumerate() {
+                let found = group.and_then(|group| point(x, &summary.groups[group], estimate(group)));
+                let is_missing = found.is_none();
+                drawn.extend(found.map(|point| Point { after_gap, ..point }));
+                after_gap = is_missing;
+            }
+            lines.push(Line { name: name.into(), points: drawn });
         }
         let chart = LineChart {
             id: format!("share-{label}"),
@@ -133,7 +137,7 @@ impl Series {
 fn point(x: usize, group: &GroupSummary, share: Estimate) -> Option<Point> {
     let interval = share.interval.map(|Interval { low, high }| (100.0 * low, 100.0 * high));
     let title = format!("{}: {} %, {} rows", name(group), percent(share), group.rows);
-    Some(Point { x: x as f64, y: 100.0 * share.value?, interval, title: title.into() })
+    Some(Point { x: x as f64, y: 100.0 * share.value?, interval, title: title.into(), after_gap: false })
 }
 
 fn numbers(summary: &Summary) -> Table {

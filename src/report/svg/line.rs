@@ -14,13 +14,15 @@ pub struct Point {
     pub interval: Option<(f64, f64)>,
     /// What is said when somebody points at it; may be empty.
     pub title: Shown,
+    /// Whether something is missing before it, so that it is not joined to the point before.
+    pub after_gap: bool,
 }
 
 impl Point {
     /// A point with nothing but its place.
     #[must_use]
     pub fn new(x: f64, y: f64) -> Self {
-        Self { x, y, interval: None, title: Shown::default() }
+        Self { x, y, interval: None, title: Shown::default(), after_gap: false }
     }
 }
 
@@ -81,7 +83,8 @@ impl LineChart {
 /// The intervals of neighbouring points joined; one for itself is a whisker.
 fn band(canvas: &mut Canvas, frame: &Frame<'_>, number: usize, line: &Line) {
     let series = number % SERIES;
-    for run in line.points.split(|point| point.interval.is_none()) {
+    let unbroken = line.points.chunk_by(|_, next| !next.after_gap);
+    for run in unbroken.flat_map(|points| points.split(|point| point.interval.is_none())) {
         let ends = |point: &Point| (frame.x(point.x), point.interval.unwrap_or((point.y, point.y)));
         match run {
             [] => {}
@@ -101,7 +104,9 @@ fn band(canvas: &mut Canvas, frame: &Frame<'_>, number: usize, line: &Line) {
 
 fn curve(canvas: &mut Canvas, frame: &Frame<'_>, number: usize, line: &Line) {
     let series = number % SERIES;
-    let d = path(line.points.iter().map(|point| (frame.x(point.x), frame.y(point.y))));
+    let places = |point: &Point| (frame.x(point.x), frame.y(point.y));
+    let unbroken = line.points.chunk_by(|_, next| !next.after_gap);
+    let d: String = unbroken.map(|points| path(points.iter().map(places))).collect();
     if !d.is_empty() {
         canvas.draw(format_args!("<path class=\"line c{series} d{series}\" d=\"{d}\"/>"));
     }
@@ -172,6 +177,16 @@ mod tests {
         }
         let svg = chart(vec![found]).svg().to_string();
         assert_eq!((svg.matches("\"band").count(), svg.matches("\"whisker").count()), (1, 1), "{svg}");
+    }
+
+    #[test]
+    fn a_line_and_its_band_are_broken_where_something_is_missing() {
+        let mut found = line(&[(0.0, 0.0), (0.25, 0.0), (0.5, 1.0), (1.0, 0.5)]);
+        found.points[2].after_gap = true;
+        found.points.iter_mut().for_each(|point| point.interval = Some((0.0, 1.0)));
+        let svg = chart(vec![found]).svg().to_string();
+        assert!(svg.contains("d=\"M60.0 240.0L151.0 240.0M242.0 10.0L424.0 125.0\""), "{svg}");
+        assert_eq!(svg.matches("\"band").count(), 2, "{svg}");
     }
 
     #[test]
