@@ -106,25 +106,22 @@ impl Coefficients {
     /// When `scores` does not have one place per class, or when the row has a column that there is no weight for.
     pub fn decision_into(&self, row: RowView<'_>, scores: &mut [f64]) {
         scores.copy_from_slice(&self.intercepts);
-        self.add_decision(0, row, scores);
+        row.iter().for_each(|(feature, value)| self.add_feature(feature, value, scores));
     }
 
-    /// Adds what the entries of `row` say, of which column 0 is feature number `offset`.
+    /// Adds `value` times the weights of `feature` to `scores`.
     ///
     /// # Panics
-    /// Like [`Coefficients::decision_into`].
-    pub fn add_decision(&self, offset: usize, row: RowView<'_>, scores: &mut [f64]) {
-        // With the number of classes known, the scores stay in registers.
-        if let Ok(four) = <&mut [f64; 4]>::try_from(&mut *scores) {
-            let (weights, _) = self.weights.as_chunks::<4>();
-            for (feature, value) in row.iter() {
-                let weights = &weights[offset + feature];
+    /// When there is no such feature.
+    #[inline]
+    pub fn add_feature(&self, feature: usize, value: f64, scores: &mut [f64]) {
+        // With the number of classes known, no loop is left.
+        match <&mut [f64; 4]>::try_from(&mut *scores) {
+            Ok(four) => {
+                let weights = &self.weights.as_chunks::<4>().0[feature];
                 (0..4).for_each(|c| four[c] += value * weights[c]);
             }
-            return;
-        }
-        for (feature, value) in row.iter() {
-            scores.iter_mut().zip(self.weights_of(offset + feature)).for_each(|(s, w)| *s += value * w);
+            Err(_) => scores.iter_mut().zip(self.weights_of(feature)).for_each(|(s, w)| *s += value * w),
         }
     }
 }

@@ -93,7 +93,7 @@ impl EvaluateArgs {
         let columns = self.columns(&dataset)?;
         let data = data_name(self.inputs.iter());
         let training_data = data_of(&dataset, &data)?;
-        let predictions = Predictions::of_model(&model, &dataset.texts(), dataset.gold())?;
+        let predictions = Predictions::of_model(model, &dataset.texts(), dataset.gold())?;
         if let Some(path) = &self.predictions {
             predictions.write(path, &dataset.examples().iter().collect::<Vec<_>>(), model.labels())?;
         }
@@ -103,14 +103,14 @@ impl EvaluateArgs {
         input.probabilities = Some(&predictions.probabilities);
         input.status = Some(&predictions.status);
         input.columns = &columns;
-        input.warnings = warnings_of(&model, &training_data);
+        input.warnings = warnings_of(model, &training_data);
         let evaluation = Evaluation::new(input)?;
         let page = self.html.is_wanted().then(|| {
             let page = HtmlPage {
                 kind: "Evaluation",
                 evaluation: &evaluation,
                 labels: model.labels(),
-                model: Some(&model),
+                model: Some(model),
                 examples: dataset.examples().iter().collect(),
                 outcomes: &predictions.outcomes,
                 probabilities: Some(&predictions.probabilities),

@@ -54,14 +54,10 @@ pub fn run(arguments: &ExplainArgs, voice: &Voice) -> Result<Ending> {
         }
         let found = model.explain(&text);
         if arguments.json {
-            shown.push_str(&json(&model, &text, &found)?);
+            shown.push_str(&json(model, &text, &found)?);
         } else {
             let gap = if shown.is_empty() { "" } else { "\n" };
-            let _ = write!(
-                shown,
-                "{gap}{}",
-                Tables { model: &model, text: &text, found: &found }.render(arguments)
-            );
+            let _ = write!(shown, "{gap}{}", Tables { model, text: &text, found: &found }.render(arguments));
         }
     }
     reporting::print(&shown).map(|()| Ending::Done)

@@ -150,7 +150,7 @@ pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
     let (read, started) = (source.progress(), Instant::now());
     let bar = voice.bar(read.total_bytes());
     let export =
-        Export { model: &model, model_name: arguments.model.name(), segmenter: &segmenter, settings, format };
+        Export { model, model_name: arguments.model.name(), segmenter: &segmenter, settings, format };
     let (summary, notices) = export.run(source, &text, &mut output, |progress| bar.show(progress))?;
     output.finish()?;
     drop(bar);

@@ -57,18 +57,22 @@ impl FromStr for Prior {
 
 impl ModelArgs {
     /// Reads the model and applies thresholds and prior.
-    pub fn open(&self) -> Result<StanceModel> {
+    ///
+    /// It stays in memory until the program ends, which is at once after its use: taking it apart would take as long as
+    /// labelling a hundred sentences.
+    pub fn open(&self) -> Result<&'static StanceModel> {
         let model = open(self.model.as_deref())?;
         let thresholds = self.thresholds(&model)?;
         let model = model.with_thresholds(thresholds);
-        match &self.prior {
-            None => Ok(model),
-            Some(Prior::Training) => Ok(model.with_training_prior()),
+        let model = match &self.prior {
+            None => model,
+            Some(Prior::Training) => model.with_training_prior(),
             Some(prior) => {
                 let shares = prior.shares(&model)?;
-                model.with_prior(&shares)
+                model.with_prior(&shares)?
             }
-        }
+        };
+        Ok(Box::leak(Box::new(model)))
     }
 
     /// What reports call the model.

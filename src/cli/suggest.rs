@@ -85,7 +85,7 @@ pub fn run(arguments: &SuggestArgs, voice: &Voice) -> Result<Ending> {
     }
     // Opened first, so that a folder that cannot be written to is found before the work and not after it.
     let mut output = Output::create(&arguments.output)?;
-    let found = suggest(source, &spec.columns, &model, &labelled, &arguments.params())?;
+    let found = suggest(source, &spec.columns, model, &labelled, &arguments.params())?;
     let csv = report::suggestions_csv(&found, model.labels(), &probability_columns(model.labels()));
     let written = output.write_all(csv.as_bytes());
     written.map_err(|error| output.error(error))?;

@@ -1,11 +1,8 @@
-//! Counting columns in any order and reading the counts in ascending order, without sorting.
+//! Counting columns in any order.
 
 use super::sparse::SparseRow;
 
 /// Counts of columns below a fixed number.
-///
-/// Which columns have a count is kept in a bit set of two levels, so that reading costs a step per counted column and
-/// not per column that there could be.
 ///
 /// ```
 /// use stancewire::features::{SparseRow, Tally};
@@ -18,18 +15,15 @@ use super::sparse::SparseRow;
 #[derive(Debug, Clone)]
 pub struct Tally {
     counts: Vec<u32>,
-    /// A bit for each column with a count.
-    counted: Vec<u64>,
-    /// A bit for each word of `counted` that is not zero.
-    occupied: Vec<u64>,
+    /// The columns with a count, in the order in which they were met.
+    counted: Vec<u32>,
 }
 
 impl Tally {
     /// Nothing counted yet, of the columns below `n_columns`.
     #[must_use]
     pub fn new(n_columns: usize) -> Self {
-        let words = n_columns.div_ceil(64);
-        Self { counts: vec![0; n_columns], counted: vec![0; words], occupied: vec![0; words.div_ceil(64)] }
+        Self { counts: vec![0; n_columns], counted: Vec::new() }
     }
 
     /// Counts `column` once more.
@@ -38,38 +32,33 @@ impl Tally {
     /// When there is no such column.
     #[inline]
     pub fn add(&mut self, column: u32) {
-        let at = column as usize;
-        self.counts[at] += 1;
-        self.counted[at / 64] |= 1 << (at % 64);
-        self.occupied[at / 4096] |= 1 << (at / 64 % 64);
+        let count = &mut self.counts[column as usize];
+        if *count == 0 {
+            self.counted.push(column);
+        }
+        *count += 1;
+    }
+
+    /// Whether nothing has been counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.counted.is_empty()
+    }
+
+    /// Calls `each` with the columns and their counts, in the order in which the columns were met, and begins anew.
+    #[inline]
+    pub fn drain(&mut self, mut each: impl FnMut(u32, u32)) {
+        for column in self.counted.drain(..) {
+            each(column, std::mem::take(&mut self.counts[column as usize]));
+        }
     }
 
     /// Moves all counts into `row`, whose entries are replaced, and begins anew.
     pub fn take_into(&mut self, row: &mut SparseRow) {
         row.clear();
-        for (block, occupied) in self.occupied.iter_mut().enumerate() {
-            for word in bits(std::mem::take(occupied)) {
-                let word = block * 64 + word;
-                for bit in bits(std::mem::take(&mut self.counted[word])) {
-                    let column = word * 64 + bit;
-                    // Columns are numbered in u32.
-                    #[allow(clippy::cast_possible_truncation)]
-                    row.push_next(column as u32, f64::from(std::mem::take(&mut self.counts[column])));
-                }
-            }
-        }
+        self.counted.sort_unstable();
+        self.drain(|column, count| row.push_next(column, f64::from(count)));
     }
-}
-
-/// The positions of the ones in `word`, ascending.
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        (word != 0).then(|| {
-            let bit = word.trailing_zeros() as usize;
-            word &= word - 1;
-            bit
-        })
-    })
 }
 
 #[cfg(test)]

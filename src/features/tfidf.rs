@@ -206,17 +206,24 @@ impl Tfidf {
     /// When the row has a column beyond the vocabulary.
     pub fn weigh(&self, row: &mut SparseRow) {
         for (&j, value) in row.indices.iter().zip(&mut row.values) {
-            // Most counts are 1, and the logarithm is dear.
-            let raw = value.to_bits() == 1.0_f64.to_bits() || !self.params.sublinear_tf;
-            let tf = if raw { *value } else { 1.0 + value.ln() };
-            *value = tf * self.idf[j as usize];
+            *value = self.weight(j, *value);
         }
-        if self.params.norm == Norm::L2 {
-            let norm = row.view().norm();
-            if norm > 0.0 {
-                row.values.iter_mut().for_each(|v| *v /= norm);
-            }
-        }
+        let norm = self.norm(row.values.iter().map(|v| v * v).sum());
+        row.values.iter_mut().for_each(|v| *v /= norm);
+    }
+
+    /// `tf · idf` of a term that a document has `count` times, before the row is scaled.
+    #[inline]
+    pub(crate) fn weight(&self, column: u32, count: f64) -> f64 {
+        // Most counts are 1, and the logarithm is dear.
+        let raw = count.to_bits() == 1.0_f64.to_bits() || !self.params.sublinear_tf;
+        let tf = if raw { count } else { 1.0 + count.ln() };
+        tf * self.idf[column as usize]
+    }
+
+    /// What the weights of a row are divided by whose squares have the sum `squares`.
+    pub(crate) fn norm(&self, squares: f64) -> f64 {
+        if self.params.norm == Norm::L2 && squares > 0.0 { squares.sqrt() } else { 1.0 }
     }
 
     /// The weighted rows of all of `docs`.

@@ -1,6 +1,7 @@
 //! Terms and their numbers.
 
 use std::hash::Hasher;
+use std::sync::OnceLock;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -22,32 +23,28 @@ impl TermId {
     }
 }
 
-/// Distinct strings, numbered in the order in which they came: one arena of text and an open hash table of numbers.
-///
-/// The hash decides where a number is stored, never in which order anything comes out.
-#[derive(Debug, Clone, Default)]
-pub(super) struct TermTable {
+/// Strings one after the other, numbered in the order in which they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Arena {
     text: String,
     ends: Vec<usize>,
-    slots: Vec<u32>,
 }
 
-/// A slot without a number.
-const FREE: u32 = u32::MAX;
-
-impl TermTable {
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(super) fn get(&self, id: u32) -> &str {
+impl Arena {
+    fn get(&self, id: u32) -> &str {
         let at = id as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.text[start..self.ends[at]]
     }
 
-    /// All terms in the order of their numbers.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+    fn push(&mut self, term: &str) {
+        assert!(self.ends.len() < FREE as usize, "more than {} terms", FREE - 1);
+        self.text.push_str(term);
+        self.ends.push(self.text.len());
+    }
+
+    /// All strings in the order of their numbers.
+    fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
             let term = &self.text[start..end];
@@ -56,35 +53,12 @@ impl TermTable {
         })
     }
 
-    pub(super) fn find(&self, term: &str) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let id = self.slots[self.slot_of(term)];
-        (id != FREE).then_some(id)
-    }
-
-    /// The number of `term`, which gets the next one when it is new.
-    pub(super) fn intern(&mut self, term: &str) -> u32 {
-        if (self.ends.len() + 1) * 4 > self.slots.len() * 3 {
-            self.grow();
-        }
-        let slot = self.slot_of(term);
-        if self.slots[slot] == FREE {
-            self.slots[slot] = u32::try_from(self.ends.len()).unwrap_or(FREE);
-            assert!(self.slots[slot] != FREE, "more than {} terms", FREE - 1);
-            self.text.push_str(term);
-            self.ends.push(self.text.len());
-        }
-        self.slots[slot]
-    }
-
-    /// The slot that holds `term`, or the free one where it belongs.
-    fn slot_of(&self, term: &str) -> usize {
-        let mask = self.slots.len() - 1;
+    /// The place in `slots` that holds the number of `term`, or the free one where it belongs.
+    fn slot_of(&self, slots: &[u32], term: &str) -> usize {
+        let mask = slots.len() - 1;
         let mut slot = hash(term) & mask;
         loop {
-            let id = self.slots[slot];
+            let id = slots[slot];
             if id == FREE || self.get(id) == term {
                 return slot;
             }
@@ -92,15 +66,61 @@ impl TermTable {
         }
     }
 
-    fn grow(&mut self) {
-        self.slots = vec![FREE; (self.slots.len() * 2).max(16)];
-        for id in 0..self.ends.len() {
-            // `intern` keeps the count of terms below `u32::MAX`.
-            #[allow(clippy::cast_possible_truncation)]
-            let id = id as u32;
-            let slot = self.slot_of(self.get(id));
-            self.slots[slot] = id;
+    /// The number of `term`, by the table that [`Self::slots`] made.
+    fn find(&self, slots: &[u32], term: &str) -> Option<u32> {
+        let id = slots[self.slot_of(slots, term)];
+        (id != FREE).then_some(id)
+    }
+
+    /// An open hash table of all numbers, with `n` slots, a power of two above the number of strings.
+    ///
+    /// The hash decides where a number is stored, never in which order anything comes out.
+    fn slots(&self, n: usize) -> Vec<u32> {
+        let mut slots = vec![FREE; n];
+        for (id, term) in (0..).zip(self.iter()) {
+            let slot = self.slot_of(&slots, term);
+            slots[slot] = id;
         }
+        slots
+    }
+}
+
+/// Distinct strings, numbered in the order in which they came, that can be looked up while more are added.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TermTable {
+    terms: Arena,
+    slots: Vec<u32>,
+}
+
+/// A slot without a number.
+const FREE: u32 = u32::MAX;
+
+impl TermTable {
+    pub(super) fn len(&self) -> usize {
+        self.terms.ends.len()
+    }
+
+    pub(super) fn get(&self, id: u32) -> &str {
+        self.terms.get(id)
+    }
+
+    /// All terms in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter()
+    }
+
+    /// The number of `term`, which gets the next one when it is new.
+    pub(super) fn intern(&mut self, term: &str) -> u32 {
+        if (self.len() + 1) * 4 > self.slots.len() * 3 {
+            self.slots = self.terms.slots((self.slots.len() * 2).max(16));
+        }
+        let slot = self.terms.slot_of(&self.slots, term);
+        if self.slots[slot] == FREE {
+            // `push` bounds the number of terms.
+            self.slots[slot] = u32::try_from(self.len()).unwrap_or(FREE);
+            self.terms.push(term);
+        }
+        self.slots[slot]
     }
 }
 
@@ -115,10 +135,12 @@ fn hash(term: &str) -> usize {
 
 /// The distinct terms of a fitted block, sorted by their bytes.
 ///
-/// The order makes column numbers independent of the order of documents; looking a term up is one hash.
+/// The order makes column numbers independent of the order of documents; looking a term up is one hash. The table for it
+/// is made when the first term is looked up: labelling looks none up.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    terms: TermTable,
+    terms: Arena,
+    slots: OnceLock<Vec<u32>>,
 }
 
 impl Vocabulary {
@@ -128,29 +150,31 @@ impl Vocabulary {
     /// # Errors
     /// [`ErrorKind::Model`] when they do not.
     pub fn from_sorted<S: AsRef<str>>(terms: impl IntoIterator<Item = S>) -> Result<Self> {
-        let mut table = TermTable::default();
+        let mut arena = Arena::default();
+        let mut start = 0;
         for term in terms {
             let term = term.as_ref();
-            if let Some(last) = table.len().checked_sub(1) {
-                let last = table.get(u32::try_from(last).unwrap_or(FREE));
-                if last >= term {
-                    return Err(Error::new(
-                        ErrorKind::Model,
-                        format!(
-                            "term \"{term}\" stands after \"{last}\"; expected terms in byte order, each once"
-                        ),
-                    ));
-                }
+            let last = &arena.text[start..];
+            if last >= term && !arena.ends.is_empty() {
+                return Err(Error::new(
+                    ErrorKind::Model,
+                    format!(
+                        "term \"{term}\" stands after \"{last}\"; expected terms in byte order, each once"
+                    ),
+                ));
             }
-            table.intern(term);
+            start = arena.text.len();
+            arena.push(term);
         }
-        Ok(Self { terms: table })
+        Ok(Self { terms: arena, slots: OnceLock::new() })
     }
 
     /// The id of `term`, if it is known.
     #[must_use]
     pub fn id(&self, term: &str) -> Option<TermId> {
-        self.terms.find(term).map(TermId)
+        // Three quarters full at most.
+        let slots = self.slots.get_or_init(|| self.terms.slots((self.len() * 4 / 3 + 1).next_power_of_two()));
+        self.terms.find(slots, term).map(TermId)
     }
 
     /// The id at position `index`, if there is one.
@@ -171,18 +195,13 @@ impl Vocabulary {
     /// All terms in order.
     #[must_use]
     pub fn terms(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        let mut start = 0;
-        self.terms.ends.iter().map(move |&end| {
-            let term = &self.terms.text[start..end];
-            start = end;
-            term
-        })
+        self.terms.iter()
     }
 
     /// How many terms there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.terms.len()
+        self.terms.ends.len()
     }
 
     /// Whether there is no term.
@@ -195,7 +214,7 @@ impl Vocabulary {
 /// Equal when they have the same terms.
 impl PartialEq for Vocabulary {
     fn eq(&self, other: &Self) -> bool {
-        self.terms.text == other.terms.text && self.terms.ends == other.terms.ends
+        self.terms == other.terms
     }
 }
 

@@ -6,8 +6,8 @@ use crate::labels::LabelId;
 
 /// What one feature of a sentence adds to the score of each label.
 ///
-/// For every label, the intercept plus the contributions in order, added from left to right, is the score to the last
-/// bit: the score is computed by that very sum.
+/// For every label, the intercept plus the contributions in order, added from left to right, is the score of the
+/// [`Explanation`] to the last bit: the score is computed by that very sum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
     /// The feature: an n-gram of terms (`immedi ceasefir`), a cue class (`CALL`) or a pair (`CALL→STOP`).

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::index::WordIndex;
 use crate::error::Result;
 use crate::features::{
     CountedDocs, CsrMatrix, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams, CueScratch,
@@ -162,9 +163,20 @@ pub(super) struct Blocks {
     pub words: Tfidf,
     pub cues: Option<Tfidf>,
     pub cue_weight: f64,
+    /// Made when it is first asked for: fitting needs none.
+    index: OnceLock<WordIndex>,
 }
 
 impl Blocks {
+    pub(super) fn new(words: Tfidf, cues: Option<Tfidf>, cue_weight: f64) -> Self {
+        Self { words, cues, cue_weight, index: OnceLock::new() }
+    }
+
+    /// For looking up words without making strings.
+    pub(super) fn index(&self) -> &WordIndex {
+        self.index.get_or_init(|| WordIndex::new(self.words.vocabulary()))
+    }
+
     /// Fits both blocks on the documents `rows` of `counted`.
     pub(super) fn fit(extractor: &Extractor, counted: &Counted, rows: &[usize]) -> Result<Self> {
         let params = &extractor.params;
@@ -174,7 +186,7 @@ impl Blocks {
             Some(_) => params.cue_tfidf.fit_rows(&counted.cues, rows).ok(),
             None => None,
         };
-        Ok(Self { words, cues, cue_weight: params.cue_weight })
+        Ok(Self::new(words, cues, params.cue_weight))
     }
 
     /// The features of the documents `rows`, one row each: the word block, then the cue block.
@@ -206,10 +218,15 @@ impl Blocks {
     pub(super) fn join(&self, words: RowView<'_>, cues: Option<RowView<'_>>, row: &mut SparseRow) {
         row.clear();
         words.iter().for_each(|(i, v)| row.push(column(i), v));
-        let offset = self.words.n_features();
-        for (i, v) in cues.into_iter().flat_map(RowView::iter) {
-            row.push(column(offset + i), v * self.cue_weight);
+        if let Some(cues) = cues {
+            self.append_cues(cues, row);
         }
+    }
+
+    /// Puts the cue block of a sentence after its word block.
+    pub(super) fn append_cues(&self, cues: RowView<'_>, row: &mut SparseRow) {
+        let offset = self.words.n_features();
+        cues.iter().for_each(|(i, v)| row.push(column(offset + i), v * self.cue_weight));
     }
 }
 

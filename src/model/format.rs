@@ -239,27 +239,21 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
     for row in &card.precision_table {
         check_count("thresholds for a target precision", row.thresholds.per_label().len(), k)?;
     }
-    let lexicon = lexicon.map(|toml| CueLexicon::parse(&toml)).transpose().map_err(|e| bad(e.to_string()))?;
-    let words = file.block(["words.ends", "words.idf", "words.terms"], &features.words)?;
-    let cues = match (&lexicon, file.find("cues.idf")) {
-        (Some(_), Some(_)) => Some(file.block(["cues.ends", "cues.idf", "cues.terms"], &features.cue_tfidf)?),
-        (None, Some(_)) => return Err(bad("there are cue features, but no lexicon")),
-        (_, None) => None,
-    };
-    let expected = if cues.is_some() { 8 } else { 5 };
-    if tensors.len() != expected {
-        return Err(bad(format!("{} tensors; expected {expected}", tensors.len())));
-    }
     if !(features.cue_weight.is_finite() && features.cue_weight > 0.0) {
         return Err(bad(format!("the cue weight is {}; expected a number above 0", features.cue_weight)));
     }
-    let blocks = Blocks { words, cues, cue_weight: features.cue_weight };
-    let n = blocks.n_features();
-    let intercepts = file.numbers("intercepts", &[k])?;
-    let weights = file.numbers("weights", &[n, k])?;
-    let coefficients = Coefficients::from_parts(n, weights, intercepts)?;
-    let extractor = Extractor::new(features, lexicon).map_err(|e| bad(e.to_string()))?;
+    // The two halves of the work of opening a model, which is most of the time that a single sentence takes.
+    let (extractor, numbers) = rayon::join(
+        || extractor_of(features.clone(), lexicon.as_deref()),
+        || file.numbers_of(&features, lexicon.is_some(), k),
+    );
+    let (extractor, (blocks, coefficients)) = (extractor?, numbers?);
     Ok(Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card })
+}
+
+fn extractor_of(features: FeatureParams, lexicon: Option<&str>) -> Result<Extractor> {
+    let lexicon = lexicon.map(CueLexicon::parse).transpose().map_err(|e| bad(e.to_string()))?;
+    Extractor::new(features, lexicon).map_err(|e| bad(e.to_string()))
 }
 
 fn check_count(what: &str, found: usize, labels: usize) -> Result<()> {
@@ -303,6 +297,33 @@ impl<'data> Tensors<'_, 'data> {
                 values[at]
             ))),
         }
+    }
+
+    /// The TF-IDF blocks and the weights of their features for `k` labels.
+    fn numbers_of(
+        &self,
+        features: &FeatureParams,
+        has_lexicon: bool,
+        k: usize,
+    ) -> Result<(Blocks, Coefficients)> {
+        let words = self.block(["words.ends", "words.idf", "words.terms"], &features.words)?;
+        let cues = match (has_lexicon, self.find("cues.idf")) {
+            (true, Some(_)) => {
+                Some(self.block(["cues.ends", "cues.idf", "cues.terms"], &features.cue_tfidf)?)
+            }
+            (false, Some(_)) => return Err(bad("there are cue features, but no lexicon")),
+            (_, None) => None,
+        };
+        let expected = if cues.is_some() { 8 } else { 5 };
+        if self.tensors.len() != expected {
+            return Err(bad(format!("{} tensors; expected {expected}", self.tensors.len())));
+        }
+        let blocks = Blocks::new(words, cues, features.cue_weight);
+        blocks.index();
+        let n = blocks.n_features();
+        let intercepts = self.numbers("intercepts", &[k])?;
+        let weights = self.numbers("weights", &[n, k])?;
+        Ok((blocks, Coefficients::from_parts(n, weights, intercepts)?))
     }
 
     fn block(&self, [ends, idf, terms]: [&str; 3], params: &TfidfParams) -> Result<Tfidf> {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::features::{Blocks, Extractor};
-use crate::features::CueFeatureId;
+use crate::features::Vocabulary;
 
 /// "There is none", for tokens, nodes and columns alike.
 pub(super) const NONE: u32 = u32::MAX;
@@ -13,32 +13,31 @@ pub(super) const NONE: u32 = u32::MAX;
 /// The terms of the word vocabulary are n-grams of tokens. Each distinct token has a number; an n-gram is a path in a
 /// tree whose first step is the token itself and whose further steps are looked up by (node, token). A node may have
 /// a column, or merely lie on the way to one.
-#[derive(Debug, Clone)]
-pub(super) struct ScoringIndex {
+#[derive(Debug, Clone, Default)]
+pub(super) struct WordIndex {
     tokens: FxHashMap<Box<str>, u32>,
     steps: FxHashMap<(u32, u32), u32>,
     /// The column of each node, or [`NONE`].
     columns: Vec<u32>,
-    /// The column of each cue feature, or [`NONE`].
-    cue_columns: Vec<u32>,
 }
 
-impl ScoringIndex {
-    pub(super) fn new(extractor: &Extractor, blocks: &Blocks) -> Self {
-        let mut index = Self {
-            tokens: FxHashMap::default(),
-            steps: FxHashMap::default(),
-            columns: Vec::new(),
-            cue_columns: cue_columns(extractor, blocks),
-        };
-        let vocabulary = blocks.words.vocabulary();
-        for term in vocabulary.terms() {
-            for token in term.split(' ') {
-                index.token_or_new(token);
-            }
-        }
+impl WordIndex {
+    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
+        let mut index = Self::default();
+        index.tokens.reserve(vocabulary.len() / 2);
+        index.steps.reserve(vocabulary.len());
+        // Terms are sorted, so that most begin with the token that the one before them began with.
+        let mut before = ("", NONE);
         for (column, term) in (0..).zip(vocabulary.terms()) {
-            let node = index.node_or_new(term);
+            let (first, rest) =
+                term.split_once(' ').map_or((term, None), |(first, rest)| (first, Some(rest)));
+            if before.1 == NONE || before.0 != first {
+                before = (first, index.token_or_new(first));
+            }
+            let node = rest
+                .into_iter()
+                .flat_map(|rest| rest.split(' '))
+                .fold(before.1, |node, token| index.step_or_new(node, token));
             index.columns[node as usize] = column;
         }
         index
@@ -53,21 +52,14 @@ impl ScoringIndex {
         id
     }
 
-    fn node_or_new(&mut self, term: &str) -> u32 {
-        let mut tokens = term.split(' ');
-        let mut node = tokens.next().map_or(NONE, |token| self.token_or_new(token));
-        for token in tokens {
-            let token = self.token_or_new(token);
-            let step = (node, token);
-            node = if let Some(&next) = self.steps.get(&step) {
-                next
-            } else {
-                let next = self.new_node();
-                self.steps.insert(step, next);
-                next
-            };
+    fn step_or_new(&mut self, node: u32, token: &str) -> u32 {
+        let step = (node, self.token_or_new(token));
+        if let Some(&next) = self.steps.get(&step) {
+            return next;
         }
-        node
+        let next = self.new_node();
+        self.steps.insert(step, next);
+        next
     }
 
     fn new_node(&mut self) -> u32 {
@@ -99,14 +91,10 @@ impl ScoringIndex {
             }
         }
     }
-
-    /// The column of a cue feature within the cue block, or [`NONE`].
-    pub(super) fn cue_column(&self, id: CueFeatureId) -> u32 {
-        self.cue_columns[id.index()]
-    }
 }
 
-fn cue_columns(extractor: &Extractor, blocks: &Blocks) -> Vec<u32> {
+/// The column of each cue feature of `extractor` within the cue block, or [`NONE`].
+pub(super) fn cue_columns(extractor: &Extractor, blocks: &Blocks) -> Vec<u32> {
     let (Some(cues), Some(tfidf)) = (&extractor.cues, &blocks.cues) else { return Vec::new() };
     let mut columns = vec![NONE; cues.counter.n_features()];
     for (column, term) in (0..).zip(tfidf.vocabulary().terms()) {

@@ -5,47 +5,83 @@ use rustc_hash::FxHashMap;
 use super::StanceModel;
 use super::index::NONE;
 use crate::features::AtomId;
+use crate::span::Span;
 use crate::text::{Token, TokenKind, WordPlace};
 
-/// The most words a memo holds before it starts anew: some 10 MB.
+/// The most words a memo holds before it starts anew.
 const MEMO_WORDS: usize = 1 << 16;
 
-/// The longest word that is remembered, in bytes.
-const MEMO_WORD_BYTES: usize = 40;
+/// The slots for short words: twice as many, 4 MB.
+const SLOTS: usize = 2 * MEMO_WORDS;
 
 /// The longest word whose spelling is a [`Key`], in bytes.
 const KEY_BYTES: usize = 15;
+
+/// The longest word that is remembered, in bytes.
+const MEMO_WORD_BYTES: usize = 40;
 
 /// The most atoms it holds before it starts anew; words that are too long to be remembered leave theirs here as well.
 const MEMO_ATOMS: usize = 1 << 22;
 
 /// What is known of a token: whether it takes part in n-grams, its number, and where its atoms are kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known {
     pub atoms: (u32, u32),
     pub token: u32,
     pub is_term: bool,
 }
 
-/// What has been found out about words, by their spelling, kind and place: a word's term can hang on where it stands.
-#[derive(Debug, Default)]
-pub(super) struct Memo {
-    short: FxHashMap<Key, Slots>,
-    long: FxHashMap<Box<str>, (TokenKind, Slots)>,
-    atoms: Vec<AtomId>,
+/// The bytes of a short word, and in the last one its length, kind and place: a word's term can hang on where it stands.
+/// Compared without looking anywhere else. No word has the key 0.
+type Key = u128;
+
+/// A token that is to be looked up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sought {
+    key: Key,
+    span: Span,
+    kind: TokenKind,
+    place: WordPlace,
+    /// How many clauses of the sentence have ended before it.
+    pub clause: u32,
 }
 
-/// The bytes of a short word, its length and its kind: compared without looking anywhere else.
-type Key = (u64, u64);
+impl Sought {
+    /// `token`, which stands in `text` at `place`.
+    #[inline]
+    pub(super) fn new(text: &str, token: &Token<'_>, place: WordPlace, clause: u32) -> Self {
+        let key = key(text.as_bytes(), token, place);
+        Self { key, span: token.span, kind: token.kind, place, clause }
+    }
+}
 
-/// What is known, by place.
-type Slots = [Option<Known>; 4];
+/// One slot: half a cache line.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(32))]
+struct Slot {
+    key: [u64; 2],
+    known: Known,
+}
+
+/// What has been found out about words, by their spelling, kind and place.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    /// An open table of short words; empty until the first.
+    short: Vec<Slot>,
+    long: FxHashMap<(Box<str>, u8), Known>,
+    n_short: usize,
+    atoms: Vec<AtomId>,
+    /// Where the rows of atoms are kept that several words have: most words have no more than their nature.
+    rows: FxHashMap<Box<[AtomId]>, (u32, u32)>,
+}
 
 impl Memo {
     /// To be called before each sentence: forgets everything when there is too much of it.
     pub(super) fn make_room(&mut self) {
-        if self.short.len() + self.long.len() >= MEMO_WORDS || self.atoms.len() >= MEMO_ATOMS {
-            *self = Self::default();
+        if self.n_short + self.long.len() >= MEMO_WORDS || self.atoms.len() >= MEMO_ATOMS {
+            let mut short = std::mem::take(&mut self.short);
+            short.fill(Slot::default());
+            *self = Self { short, ..Self::default() };
         }
     }
 
@@ -54,86 +90,124 @@ impl Memo {
         &self.atoms
     }
 
-    /// What is known of `token`, which stands in `text`; it is found out where it is new.
+    /// What is known of a token of `text`; it is found out where it is new.
     #[inline]
-    pub(super) fn look_up(
-        &mut self,
-        model: &StanceModel,
-        text: &str,
-        token: &Token<'_>,
-        place: WordPlace,
-    ) -> Known {
-        let slot = usize::from(place.initial) + 2 * usize::from(place.heading);
-        let key = key(text.as_bytes(), token);
-        let remembered = match key {
-            Some(key) => self.short.get(&key).and_then(|slots| slots[slot]),
-            None => self.long.get(token.raw).filter(|(kind, _)| *kind == token.kind).and_then(|s| s.1[slot]),
-        };
-        remembered.unwrap_or_else(|| self.learn(model, token, place, key, slot))
+    pub(super) fn look_up(&mut self, model: &StanceModel, text: &str, sought: &Sought) -> Known {
+        if sought.key != 0 && !self.short.is_empty() {
+            let slot = &self.short[self.slot_of(sought.key)];
+            if slot.key[1] != 0 {
+                return slot.known;
+            }
+        }
+        self.learn(model, text, sought)
+    }
+
+    /// The slot that holds `key`, or the free one where it belongs; half of them are free.
+    #[inline]
+    fn slot_of(&self, key: Key) -> usize {
+        let halves = halves(key);
+        let mut at = hash(halves);
+        loop {
+            let found = self.short[at].key;
+            if found == halves || found[1] == 0 {
+                return at;
+            }
+            at = (at + 1) % SLOTS;
+        }
     }
 
     #[cold]
-    fn learn(
-        &mut self,
-        model: &StanceModel,
-        token: &Token<'_>,
-        place: WordPlace,
-        key: Option<Key>,
-        slot: usize,
-    ) -> Known {
-        let (mut known, atoms) = find_out(model, token, place);
+    fn learn(&mut self, model: &StanceModel, text: &str, sought: &Sought) -> Known {
+        let &Sought { key, span, kind, place, .. } = sought;
+        let raw = span.of(text);
+        let rare = (key == 0).then(|| (Box::from(raw), details(kind, place)));
+        if let Some(known) = rare.as_ref().and_then(|rare| self.long.get(rare)) {
+            return *known;
+        }
+        let (mut known, atoms) = find_out(model, raw, kind, place);
+        known.atoms = self.keep(atoms);
+        match rare {
+            Some(rare) if raw.len() <= MEMO_WORD_BYTES => {
+                self.long.insert(rare, known);
+            }
+            Some(_) => {}
+            None => {
+                self.short.resize(SLOTS, Slot::default());
+                // A sentence of more new words than there are slots left must not fill them all.
+                if self.n_short < SLOTS - SLOTS / 4 {
+                    let slot = self.slot_of(key);
+                    self.short[slot] = Slot { key: halves(key), known };
+                    self.n_short += 1;
+                }
+            }
+        }
+        known
+    }
+
+    /// Where `atoms` are kept.
+    fn keep(&mut self, atoms: Box<[AtomId]>) -> (u32, u32) {
+        if let Some(&place) = self.rows.get(&atoms) {
+            return place;
+        }
         // `make_room` keeps the number of atoms far below u32 for any sentence that fits a record.
         let end = |atoms: &[AtomId]| u32::try_from(atoms.len()).unwrap_or(u32::MAX);
         let from = end(&self.atoms);
         self.atoms.extend_from_slice(&atoms);
-        known.atoms = (from, end(&self.atoms));
-        if token.raw.len() > MEMO_WORD_BYTES {
-            return known;
-        }
-        let slots = if let Some(key) = key {
-            self.short.entry(key).or_default()
-        } else {
-            let fresh = (token.kind, Slots::default());
-            let entry = self.long.entry(token.raw.into()).or_insert(fresh);
-            if entry.0 != token.kind {
-                *entry = fresh;
-            }
-            &mut entry.1
-        };
-        slots[slot] = Some(known);
-        known
+        let place = (from, end(&self.atoms));
+        self.rows.insert(atoms, place);
+        place
     }
 }
 
-/// The key of a word of at most [`KEY_BYTES`] bytes.
+/// The key of a word of at most [`KEY_BYTES`] bytes, 0 for longer ones.
 #[inline]
-fn key(text: &[u8], token: &Token<'_>) -> Option<Key> {
+fn key(text: &[u8], token: &Token<'_>, place: WordPlace) -> Key {
     let (start, length) = (token.span.start(), token.raw.len());
     if length > KEY_BYTES {
-        return None;
+        return 0;
     }
     // Reading beyond the word and taking the rest off again is faster than copying so many bytes.
     let bytes = match text[start..].first_chunk::<16>() {
         Some(chunk) => u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1),
         None => text[start..start + length].iter().rev().fold(0, |all, &byte| (all << 8) | u128::from(byte)),
     };
-    let kind = match token.kind {
+    let last = (length as u128) << 4 | u128::from(details(token.kind, place));
+    bytes | (last << (8 * KEY_BYTES))
+}
+
+/// Kind and place in four bits.
+#[inline]
+fn details(kind: TokenKind, place: WordPlace) -> u8 {
+    let kind = match kind {
         TokenKind::Word => 0,
         TokenKind::Number => 1,
         TokenKind::Mark => 2,
     };
-    let key = bytes | (((length as u128) << 2 | kind) << (8 * KEY_BYTES));
-    #[allow(clippy::cast_possible_truncation)] // the two halves
-    Some((key as u64, (key >> 64) as u64))
+    kind | u8::from(place.initial) << 2 | u8::from(place.heading) << 3
 }
 
-fn find_out(model: &StanceModel, token: &Token<'_>, place: WordPlace) -> (Known, Box<[AtomId]>) {
-    let forms = model.extractor.analyzer.forms(token.raw, token.kind, place);
+#[allow(clippy::cast_possible_truncation)] // the two halves
+fn halves(key: Key) -> [u64; 2] {
+    [key as u64, (key >> 64) as u64]
+}
+
+/// The slot where a key is looked for first.
+#[inline]
+#[allow(clippy::cast_possible_truncation)] // below the number of slots
+fn hash([low, high]: [u64; 2]) -> usize {
+    // Two odd constants without a pattern (the golden ratio and √2, as fractions of 2^64).
+    const FACTORS: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0x6A09_E667_F3BC_C909];
+    let mixed = low.wrapping_mul(FACTORS[0]) ^ high.wrapping_mul(FACTORS[1]).rotate_left(32);
+    (mixed.wrapping_mul(FACTORS[0]) >> (64 - SLOTS.trailing_zeros())) as usize
+}
+
+fn find_out(model: &StanceModel, raw: &str, kind: TokenKind, place: WordPlace) -> (Known, Box<[AtomId]>) {
+    let forms = model.extractor.analyzer.forms(raw, kind, place);
     let atoms = match &model.extractor.cues {
         Some(cues) => cues.matcher.atoms_of(&forms.word),
         None => Box::default(),
     };
-    let number = forms.term.as_deref().map(|term| model.index.token(term));
+    let number = forms.term.as_deref().map(|term| model.blocks.index().token(term));
     let known = Known { is_term: number.is_some(), token: number.unwrap_or(NONE), atoms: (0, 0) };
     (known, atoms)
 }

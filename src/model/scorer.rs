@@ -1,10 +1,11 @@
 //! The hot path: one walk over a sentence, from bytes to probabilities, without making a string.
 
 use super::StanceModel;
-use super::explain::{Contribution, Evidence};
+use super::explain::{Contribution, Evidence, Explanation};
 use super::features::ExtractScratch;
 use super::index::NONE;
-use super::memo::Memo;
+use super::memo::{Memo, Sought};
+use crate::classifier::Coefficients;
 use crate::eval::Ratio;
 use crate::features::{SparseRow, Tally, Tfidf, TokenAtomsView};
 use crate::labels::LabelId;
@@ -63,18 +64,24 @@ pub struct Prediction<'s> {
 pub struct Scorer<'m> {
     model: &'m StanceModel,
     memo: Memo,
-    /// Token numbers and clauses of the present sentence.
+    /// The tokens of the present sentence.
+    sought: Vec<Sought>,
+    /// Their numbers and clauses.
     grams: Vec<(u32, u32)>,
     /// Where the memo keeps the atoms of each token of the present sentence.
     atom_places: Vec<(u32, u32)>,
     extract: ExtractScratch,
-    word_tally: Tally,
-    cue_tally: Tally,
-    words: SparseRow,
-    cues: SparseRow,
+    /// The counts of the present sentence, in each block.
+    words: Tally,
+    cues: Tally,
     row: SparseRow,
+    block: SparseRow,
     scores: Vec<f64>,
+    /// What one block adds to the scores, before it is scaled.
+    sums: Vec<f64>,
     probabilities: Vec<f64>,
+    /// Whether the text that was scored last has a word that the model knows.
+    has_words: bool,
 }
 
 impl<'m> Scorer<'m> {
@@ -83,16 +90,18 @@ impl<'m> Scorer<'m> {
         Self {
             model,
             memo: Memo::default(),
+            sought: Vec::new(),
             grams: Vec::new(),
             atom_places: Vec::new(),
             extract: ExtractScratch::default(),
-            word_tally: Tally::new(model.blocks.words.n_features()),
-            cue_tally: Tally::new(model.blocks.cues.as_ref().map_or(0, Tfidf::n_features)),
-            words: SparseRow::new(),
-            cues: SparseRow::new(),
+            words: Tally::new(model.blocks.words.n_features()),
+            cues: Tally::new(model.blocks.cues.as_ref().map_or(0, Tfidf::n_features)),
             row: SparseRow::new(),
+            block: SparseRow::new(),
             scores: vec![0.0; k],
+            sums: vec![0.0; k],
             probabilities: vec![0.0; k],
+            has_words: false,
         }
     }
 
@@ -103,54 +112,53 @@ impl<'m> Scorer<'m> {
         self.model.to_probabilities(&mut self.probabilities);
         let label = self.model.most_probable(&self.probabilities);
         let confidence = self.probabilities[label.index()];
-        let status = match () {
-            () if self.words.nnz() == 0 => Status::Empty,
-            () if self.model.thresholds().accepts(label, confidence) => Status::Ok,
-            () => Status::Review,
-        };
+        let status = self.model.status(label, confidence, self.has_words);
         Prediction { label, confidence, probabilities: &self.probabilities, status }
     }
 
     /// The scores of `text`, one per label, before calibration: `intercept + Σ weight · value`.
+    ///
+    /// The sum runs over the features in the order in which the text has them, so that the last bits can differ from
+    /// those of an [`Explanation`], which adds them in the order of the model's columns.
     pub fn score(&mut self, text: &str) -> &[f64] {
-        let (coefficients, blocks) = (self.model.coefficients(), &self.model.blocks);
-        if self.fill_blocks(text) {
-            coefficients.decision_into(self.words.view(), &mut self.scores);
-            self.cues.values_mut().iter_mut().for_each(|value| *value *= blocks.cue_weight);
-            coefficients.add_decision(blocks.words.n_features(), self.cues.view(), &mut self.scores);
-        } else {
+        let model = self.model;
+        let (coefficients, blocks) = (&model.coefficients, &model.blocks);
+        if model.extractor.params.analyzer.char_ngrams.is_some() {
+            self.featurize(text);
             coefficients.decision_into(self.row.view(), &mut self.scores);
+            self.has_words = self.model.has_words(self.row.view());
+            return &self.scores;
+        }
+        self.count(text);
+        let Self { words, cues, scores, sums, .. } = self;
+        self.has_words = !words.is_empty();
+        scores.copy_from_slice(coefficients.intercepts());
+        add_block(coefficients, &blocks.words, words, (0, 1.0), sums, scores);
+        if let Some(tfidf) = &blocks.cues {
+            let place = (blocks.words.n_features(), blocks.cue_weight);
+            add_block(coefficients, tfidf, cues, place, sums, scores);
         }
         &self.scores
     }
 
     /// The features of `text`: columns and values of the word block and the cue block side by side.
     pub fn featurize(&mut self, text: &str) -> &SparseRow {
-        if self.fill_blocks(text) {
-            self.model.blocks.join(self.words.view(), Some(self.cues.view()), &mut self.row);
+        let (extractor, blocks) = (&self.model.extractor, &self.model.blocks);
+        if extractor.params.analyzer.char_ngrams.is_some() {
+            // Made as strings.
+            self.row = super::features::features_of(extractor, blocks, text);
+            return &self.row;
+        }
+        self.count(text);
+        self.row.clear();
+        self.words.take_into(&mut self.row);
+        blocks.words.weigh(&mut self.row);
+        if let Some(tfidf) = &blocks.cues {
+            self.cues.take_into(&mut self.block);
+            tfidf.weigh(&mut self.block);
+            blocks.append_cues(self.block.view(), &mut self.row);
         }
         &self.row
-    }
-
-    /// Fills `words` and `cues` and gives true; or, with character n-grams, which are made as strings, fills `words` and
-    /// `row` and gives false.
-    fn fill_blocks(&mut self, text: &str) -> bool {
-        let model = self.model;
-        if model.extractor.params.analyzer.char_ngrams.is_some() {
-            self.row = super::features::features_of(&model.extractor, &model.blocks, text);
-            self.words = model.words_part(&self.row);
-            return false;
-        }
-        self.walk(text);
-        let tally = &mut self.word_tally;
-        model.index.for_each_column(&self.grams, |column| tally.add(column));
-        tally.take_into(&mut self.words);
-        model.blocks.words.weigh(&mut self.words);
-        self.cues.clear();
-        if let Some(tfidf) = &model.blocks.cues {
-            self.fill_cues(tfidf);
-        }
-        true
     }
 
     /// The `n` features that speak most for the predicted label of `text`, strongest first.
@@ -166,6 +174,25 @@ impl<'m> Scorer<'m> {
         self.model.contributions_of(self.row.view())
     }
 
+    /// Label, scores and probabilities of `text`, with what each feature adds.
+    pub fn explain(&mut self, text: &str) -> Explanation {
+        let contributions = self.contributions(text);
+        let mut scores = vec![0.0; self.scores.len()];
+        self.model.coefficients.decision_into(self.row.view(), &mut scores);
+        let mut probabilities = scores.clone();
+        self.model.to_probabilities(&mut probabilities);
+        let label = self.model.most_probable(&probabilities);
+        let has_words = self.model.has_words(self.row.view());
+        Explanation {
+            intercepts: self.model.coefficients.intercepts().to_vec(),
+            contributions,
+            status: self.model.status(label, probabilities[label.index()], has_words),
+            scores,
+            probabilities,
+            label,
+        }
+    }
+
     /// The share of the words of `text` that the model has a weight for, alone or in an n-gram.
     pub fn known_words(&mut self, text: &str) -> Ratio {
         self.walk(text);
@@ -173,37 +200,63 @@ impl<'m> Scorer<'m> {
         Ratio::new(known as u64, self.grams.len() as u64)
     }
 
+    /// Counts the n-grams and the cues of `text`.
+    fn count(&mut self, text: &str) {
+        self.walk(text);
+        let Self { model, memo, grams, extract, words, cues, atom_places, .. } = self;
+        model.blocks.index().for_each_column(grams, |column| words.add(column));
+        let (Some(set), Some(_)) = (&model.extractor.cues, &model.blocks.cues) else { return };
+        let tokens = TokenAtomsView { atoms: memo.atoms(), places: atom_places };
+        set.matcher.starts(tokens, &mut extract.cue_scratch, &mut extract.starts);
+        set.counter.for_each(&extract.starts, |id| {
+            let column = model.cue_columns[id.index()];
+            if column != NONE {
+                cues.add(column);
+            }
+        });
+    }
+
     /// Looks up the tokens of `text`: their numbers go to `grams`, their atoms to the cue matcher's input.
     fn walk(&mut self, text: &str) {
-        let Self { model, memo, grams, atom_places, .. } = self;
+        let Self { model, memo, sought, grams, atom_places, .. } = self;
         memo.make_room();
+        sought.clear();
         grams.clear();
         atom_places.clear();
         let mut places = Places::of(text);
         let mut clause = 0;
         for token in tokens(text) {
             let place = places.next(&token);
+            sought.push(Sought::new(text, &token, place, clause));
             clause += u32::from(token.ends_clause());
-            let known = memo.look_up(model, text, &token, place);
+        }
+        // By themselves, so that the processor can wait for several of them at a time.
+        for token in sought {
+            let known = memo.look_up(model, text, token);
             if known.is_term {
-                grams.push((known.token, clause));
+                grams.push((known.token, token.clause));
             }
             atom_places.push(known.atoms);
         }
     }
+}
 
-    fn fill_cues(&mut self, tfidf: &Tfidf) {
-        let Self { model, memo, extract, cues, cue_tally, atom_places, .. } = self;
-        let tokens = TokenAtomsView { atoms: memo.atoms(), places: atom_places };
-        let Some(set) = &model.extractor.cues else { return };
-        set.matcher.starts(tokens, &mut extract.cue_scratch, &mut extract.starts);
-        set.counter.for_each(&extract.starts, |id| {
-            let column = model.index.cue_column(id);
-            if column != NONE {
-                cue_tally.add(column);
-            }
-        });
-        cue_tally.take_into(cues);
-        tfidf.weigh(cues);
-    }
+/// Adds to `scores` what the counts of one block say, whose first feature and factor are at `place`, and empties them.
+fn add_block(
+    coefficients: &Coefficients,
+    tfidf: &Tfidf,
+    counts: &mut Tally,
+    (offset, factor): (usize, f64),
+    sums: &mut [f64],
+    scores: &mut [f64],
+) {
+    sums.fill(0.0);
+    let mut squares = 0.0;
+    counts.drain(|column, count| {
+        let value = tfidf.weight(column, f64::from(count));
+        squares += value * value;
+        coefficients.add_feature(offset + column as usize, value, sums);
+    });
+    let scale = factor / tfidf.norm(squares);
+    scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += *sum * scale);
 }

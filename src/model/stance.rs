@@ -4,8 +4,8 @@ use super::card::ModelCard;
 use super::explain::{Contribution, Explanation};
 use super::features::{Blocks, Extractor, FeatureParams, features_of};
 use super::format;
-use super::index::ScoringIndex;
-use super::scorer::Scorer;
+use super::index::cue_columns;
+use super::scorer::{Scorer, Status};
 use crate::classifier::{Calibration, Coefficients, PriorShift, Thresholds};
 use crate::error::{Error, ErrorKind, Result};
 use crate::features::{CueLexicon, RowView, SparseRow};
@@ -27,7 +27,8 @@ pub struct StanceModel {
     pub(super) calibration: Calibration,
     pub(super) thresholds: Thresholds,
     pub(super) card: ModelCard,
-    pub(super) index: ScoringIndex,
+    /// The column of each cue feature within the cue block, or [`super::index::NONE`].
+    pub(super) cue_columns: Vec<u32>,
     /// The shares that the labels are expected to have, and what they change; none for those of the training rows.
     prior: Option<(Vec<f64>, PriorShift)>,
 }
@@ -45,14 +46,14 @@ pub(super) struct Parts {
 
 impl StanceModel {
     pub(super) fn from_parts(parts: Parts) -> Self {
-        let index = ScoringIndex::new(&parts.extractor, &parts.blocks);
+        let cue_columns = cue_columns(&parts.extractor, &parts.blocks);
         let Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card } = parts;
         // What is labelled is running text, so its shares are expected; training and reading let only positive ones through.
         let natural = card.natural_shares.clone();
         let prior = natural.and_then(|shares| {
             Some((shares.clone(), PriorShift::new(&training_shares(&card), &shares).ok()?))
         });
-        Self { labels, extractor, blocks, coefficients, calibration, thresholds, card, index, prior }
+        Self { labels, extractor, blocks, coefficients, calibration, thresholds, card, cue_columns, prior }
     }
 
     /// The model that is part of the program.
@@ -207,18 +208,7 @@ impl StanceModel {
     /// Label, scores and probabilities of `text`, with what each feature adds.
     #[must_use]
     pub fn explain(&self, text: &str) -> Explanation {
-        let mut walk = self.scorer();
-        let contributions = walk.contributions(text);
-        let scores = walk.score(text).to_vec();
-        let prediction = walk.predict(text);
-        Explanation {
-            intercepts: self.coefficients.intercepts().to_vec(),
-            contributions,
-            scores,
-            probabilities: prediction.probabilities.to_vec(),
-            label: prediction.label,
-            status: prediction.status,
-        }
+        self.scorer().explain(text)
     }
 
     /// Scores to probabilities, in place: calibration, then the shift of the prior.
@@ -245,14 +235,18 @@ impl StanceModel {
         row.iter().map(contribution).collect()
     }
 
-    /// The entries of `row` that lie in the word block.
-    pub(super) fn words_part(&self, row: &SparseRow) -> SparseRow {
-        let n_words = self.blocks.words.n_features();
-        let mut words = SparseRow::new();
-        for (&j, &v) in row.indices().iter().zip(row.values()).filter(|(j, _)| (**j as usize) < n_words) {
-            words.push(j, v);
+    /// Whether `row` has a feature of the word block.
+    pub(super) fn has_words(&self, row: RowView<'_>) -> bool {
+        row.iter().next().is_some_and(|(column, _)| column < self.blocks.words.n_features())
+    }
+
+    /// What to make of a label that has the probability `confidence`.
+    pub(super) fn status(&self, label: LabelId, confidence: f64, has_words: bool) -> Status {
+        match () {
+            () if !has_words => Status::Empty,
+            () if self.thresholds.accepts(label, confidence) => Status::Ok,
+            () => Status::Review,
         }
-        words
     }
 }
 

@@ -91,6 +91,10 @@ impl<'t> Iterator for Tokens<'t> {
                 self.at += 1;
             }
             let start = self.at;
+            if let Some(end) = self.end_of_plain_word(start) {
+                self.at = end;
+                return Some(self.token(start, TokenKind::Word));
+            }
             let kind = match class(self.text, start)? {
                 (Class::Other, width) => {
                     self.at += width;
@@ -123,12 +127,24 @@ impl<'t> Iterator for Tokens<'t> {
                     TokenKind::Mark
                 }
             };
-            return Some(Token { span: Span::new(start, self.at), raw: &self.text[start..self.at], kind });
+            return Some(self.token(start, kind));
         }
     }
 }
 
-impl Tokens<'_> {
+impl<'t> Tokens<'t> {
+    fn token(&self, start: usize, kind: TokenKind) -> Token<'t> {
+        Token { span: Span::new(start, self.at), raw: &self.text[start..self.at], kind }
+    }
+
+    /// The end of the ASCII letters from `start` on, if a space follows them: most tokens are such.
+    #[inline]
+    fn end_of_plain_word(&self, start: usize) -> Option<usize> {
+        let rest = &self.text.as_bytes()[start..];
+        let length = rest.iter().position(|b| !b.is_ascii_alphabetic())?;
+        (length > 0 && rest[length] == b' ').then_some(start + length)
+    }
+
     /// The end of the word that begins at `start`, joiners included when a letter or digit follows them.
     fn end_of_word(&self, start: usize) -> usize {
         let bytes = self.text.as_bytes();

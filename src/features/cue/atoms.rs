@@ -1,30 +1,74 @@
 //! What a token is to the patterns: the elements that its word satisfies, as numbers.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pattern::{Alternative, canonical_mark, is_mark};
 
-/// What a token can be to the patterns: an element of theirs that the token satisfies, or its own nature.
+/// The number of an element of patterns: a set of spellings. A token that has one of them has the atom.
 ///
-/// A token's atoms depend on its word alone, so a caller can look them up once per distinct word.
+/// What a token is to the patterns hangs on its word alone, so a caller can look it up once per distinct word. It comes
+/// as a row of numbers that only the matcher reads: the token's nature, its atoms, and the patterns that these make due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AtomId(u32);
 
 impl AtomId {
-    /// Every word or number.
+    /// What every word or number satisfies.
     pub(super) const WORD: Self = Self(0);
-    /// A mark that patterns pass over: a comma or a quotation mark.
-    pub(super) const SOFT_MARK: Self = Self(1);
-    /// A mark that ends a clause.
-    pub(super) const HARD_MARK: Self = Self(2);
-    const FIRST_FREE: usize = 3;
+    const FIRST_FREE: usize = 1;
 
+    #[inline]
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
 
+    #[inline]
     pub(super) const fn number(self) -> u32 {
         self.0
+    }
+}
+
+/// What kind of token something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// A word or number.
+    Word = 0,
+    /// A mark that patterns pass over: a comma or a quotation mark.
+    SoftMark = 1,
+    /// A mark that ends a clause.
+    HardMark = 2,
+}
+
+/// A token as the matcher sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TokenView<'a> {
+    nature: u32,
+    /// The elements that it satisfies.
+    pub atoms: &'a [AtomId],
+    /// The patterns whose rarest element is among them.
+    pub due: &'a [AtomId],
+}
+
+impl<'a> TokenView<'a> {
+    /// The numbers in which a token comes.
+    pub(super) fn encode(nature: Nature, atoms: &[u32], due: &[u32]) -> Box<[AtomId]> {
+        // Far fewer than 2^30, see `AtomTable::next`.
+        let first = u32::try_from(atoms.len()).unwrap_or(0) << 2 | nature as u32;
+        [&[first], atoms, due].concat().into_iter().map(AtomId).collect()
+    }
+
+    /// The token that comes in these numbers.
+    #[inline]
+    pub(super) fn decode(numbers: &'a [AtomId]) -> Self {
+        let Some((&first, rest)) = numbers.split_first() else {
+            return Self { nature: Nature::HardMark as u32, atoms: &[], due: &[] };
+        };
+        let (atoms, due) = rest.split_at(rest.len().min(first.index() >> 2));
+        Self { nature: first.number() & 3, atoms, due }
+    }
+
+    #[inline]
+    pub(super) fn is(&self, nature: Nature) -> bool {
+        self.nature == nature as u32
     }
 }
 
@@ -88,46 +132,47 @@ impl<'a> TokenAtomsView<'a> {
         self.places.is_empty()
     }
 
-    pub(super) fn has(self, token: usize, atom: AtomId) -> bool {
-        let (from, to) = self.places[token];
-        self.atoms[from as usize..to as usize].contains(&atom)
-    }
-
-    /// The atoms of each of the tokens `from..to`.
+    /// The tokens `from..to`.
     #[inline]
-    pub(super) fn of(self, from: usize, to: usize) -> impl Iterator<Item = &'a [AtomId]> {
-        self.places[from..to].iter().map(move |&(from, to)| &self.atoms[from as usize..to as usize])
+    pub(super) fn of(
+        self,
+        from: usize,
+        to: usize,
+    ) -> impl DoubleEndedIterator<Item = TokenView<'a>> + ExactSizeIterator {
+        let atoms = self.atoms;
+        self.places[from..to]
+            .iter()
+            .map(move |&(from, to)| TokenView::decode(&atoms[from as usize..to as usize]))
     }
 }
 
 /// The spellings of all elements, and which elements each of them satisfies.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spellings {
-    words: FxHashMap<Box<str>, Vec<AtomId>>,
-    prefixes: FxHashMap<Box<str>, Vec<AtomId>>,
+    words: FxHashMap<Box<str>, Vec<u32>>,
+    prefixes: FxHashMap<Box<str>, Vec<u32>>,
     longest_prefix: usize,
 }
 
 impl Spellings {
-    /// The atoms of a token, ascending. The first tells its nature: word, passed-over mark, clause-ending mark.
-    pub(super) fn atoms_of(&self, word: &str) -> Box<[AtomId]> {
-        let mut atoms = Vec::new();
-        if is_mark(word) {
-            let mark = canonical_mark(word);
-            atoms.push(if is_soft_mark(word) { AtomId::SOFT_MARK } else { AtomId::HARD_MARK });
-            let spelling = mark.map(String::from);
+    /// What kind of token `word` is, and its atoms, ascending.
+    pub(super) fn atoms_of(&self, word: &str) -> (Nature, Vec<u32>) {
+        let mut atoms: Vec<u32> = Vec::new();
+        let nature = if is_mark(word) {
+            let spelling = canonical_mark(word).map(String::from);
             atoms.extend(spelling.and_then(|m| self.words.get(m.as_str())).into_iter().flatten());
+            if is_soft_mark(word) { Nature::SoftMark } else { Nature::HardMark }
         } else {
-            atoms.push(AtomId::WORD);
             atoms.extend(self.words.get(word).into_iter().flatten());
             let ends = word.char_indices().map(|(i, c)| i + c.len_utf8());
             for end in ends.take_while(|&e| e <= self.longest_prefix) {
                 atoms.extend(self.prefixes.get(&word[..end]).into_iter().flatten());
             }
-        }
+            Nature::Word
+        };
         atoms.sort_unstable();
         atoms.dedup();
-        atoms.into_boxed_slice()
+        (nature, atoms)
     }
 
     fn add(&mut self, alternative: &Alternative, atom: AtomId) {
@@ -137,7 +182,7 @@ impl Spellings {
         } else {
             &mut self.words
         };
-        map.entry(alternative.text.as_str().into()).or_default().push(atom);
+        map.entry(alternative.text.as_str().into()).or_default().push(atom.number());
     }
 }
 
@@ -164,6 +209,7 @@ const COMMON: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct AtomTable {
     spellings: Spellings,
+    is_common: FxHashSet<&'static str>,
     common: FxHashMap<Box<str>, AtomId>,
     by_spelling: FxHashMap<Vec<Alternative>, AtomId>,
     /// For each atom, how many ways there are to write it; common words count a hundred.
@@ -174,6 +220,7 @@ impl AtomTable {
     pub(super) fn new() -> Self {
         Self {
             spellings: Spellings::default(),
+            is_common: COMMON.iter().copied().collect(),
             common: FxHashMap::default(),
             by_spelling: FxHashMap::default(),
             commonness: vec![10_000; AtomId::FIRST_FREE],
@@ -196,7 +243,7 @@ impl AtomTable {
 
     /// The atoms of an element: a token satisfies it when it has one of them.
     pub(super) fn atoms(&mut self, alternatives: &[Alternative]) -> Vec<AtomId> {
-        let is_common = |a: &&Alternative| !a.is_prefix && COMMON.contains(&a.text.as_str());
+        let is_common = |a: &&Alternative| !a.is_prefix && self.is_common.contains(a.text.as_str());
         let (common, mut others): (Vec<&Alternative>, Vec<&Alternative>) =
             alternatives.iter().partition(is_common);
         others.sort_unstable();

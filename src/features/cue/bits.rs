@@ -17,6 +17,12 @@ impl<const W: usize> Bits<W> {
         self.0[position / 64] |= 1 << (position % 64);
     }
 
+    /// Inserts `position` if `is_in`, without a branch.
+    #[inline]
+    pub fn insert_if(&mut self, position: usize, is_in: bool) {
+        self.0[position / 64] |= u64::from(is_in) << (position % 64);
+    }
+
     #[inline]
     pub fn is_empty(self) -> bool {
         self.0.iter().all(|&word| word == 0)

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -110,10 +112,15 @@ impl CueLexicon {
             )
             .advise("a class is a line [NAME] and below it: patterns = [\"word\", \"two words\"]"));
         }
-        let reader = Reader { source: toml, names: &names };
-        let classes =
-            entries.iter().enumerate().map(|(i, (key, value))| reader.class(i, key.span().start, value));
-        Ok(Self { classes: classes.collect::<Result<_>>()? })
+        let places = names.iter().copied().zip(0..).collect();
+        let reader = Reader { source: toml, names: &names, places };
+        let classes: Vec<Result<CueClass>> = entries
+            .par_iter()
+            .enumerate()
+            .map(|(i, (key, value))| reader.class(i, key.span().start, value))
+            .collect();
+        // The first mistake of the file, whichever was found first.
+        Ok(Self { classes: classes.into_iter().collect::<Result<_>>()? })
     }
 
     /// The lexicon as TOML in canonical form: classes and patterns in order, one pattern a line, comments left out.
@@ -174,6 +181,8 @@ fn not_toml(source: &str, error: &toml::de::Error) -> Error {
 struct Reader<'a> {
     source: &'a str,
     names: &'a [&'a str],
+    /// The position of each of them.
+    places: FxHashMap<&'a str, usize>,
 }
 
 impl Reader<'_> {
@@ -271,7 +280,7 @@ impl Reader<'_> {
 
     /// The class that a pattern of the class at `from` names.
     fn find_class(&self, from: usize, wanted: &str) -> std::result::Result<CueClassId, Mistake> {
-        let (what, advice) = match self.names.iter().position(|&n| n == wanted) {
+        let (what, advice) = match self.places.get(wanted).copied() {
             Some(at) if at < from => return Ok(CueClassId::at(at)),
             Some(at) if at == from => (
                 format!("{{{wanted}}} is the class itself"),

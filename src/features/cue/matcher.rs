@@ -1,6 +1,6 @@
 //! Finding where the classes of a lexicon begin in a sentence.
 
-use super::atoms::{AtomId, AtomTable, Spellings, TokenAtoms, TokenAtomsView};
+use super::atoms::{AtomId, AtomTable, Nature, Spellings, TokenAtoms, TokenAtomsView, TokenView};
 use super::lexicon::{CueClassId, CueLexicon};
 use super::program::{Piece, Program, Work};
 
@@ -57,7 +57,8 @@ impl CueMatcher {
     /// The atoms of a token, from its `word`: the analyzer's surface form of a word, or the text of a mark.
     #[must_use]
     pub fn atoms_of(&self, word: &str) -> Box<[AtomId]> {
-        self.spellings.atoms_of(word)
+        let (nature, atoms) = self.spellings.atoms_of(word);
+        TokenView::encode(nature, &atoms, &self.program.due(&atoms))
     }
 
     /// Finds where classes begin that are not [hidden](super::CueClass::is_hidden), and puts it into `starts`, whose
@@ -97,5 +98,6 @@ fn end_of_piece(tokens: TokenAtomsView<'_>, from: usize) -> usize {
     if most == tokens.len() {
         return most;
     }
-    (from..most).rev().find(|&token| tokens.has(token, AtomId::HARD_MARK)).map_or(most, |mark| mark + 1)
+    let mark = tokens.of(from, most).rposition(|token| token.is(Nature::HardMark));
+    mark.map_or(most, |mark| from + mark + 1)
 }

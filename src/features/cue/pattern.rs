@@ -181,9 +181,8 @@ fn parse_alternative(element: &str, text: &str) -> Parsed<Alternative> {
             "write a word on both sides of each |, without spaces",
         );
     }
-    let mark = canonical_mark(text);
     if is_mark(text) {
-        return match mark {
+        return match canonical_mark(text) {
             Some(mark) => Ok(Alternative { text: mark.to_string(), is_prefix: false }),
             None => parse_wordless(text),
         };
@@ -210,6 +209,10 @@ fn parse_wordless<T>(text: &str) -> Parsed<T> {
 }
 
 fn check_word(word: &str) -> Parsed<()> {
+    // Nearly all words of a lexicon, and then nothing below applies.
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Ok(());
+    }
     if word.contains('*') {
         return parse_wordless(word);
     }

@@ -2,19 +2,16 @@
 //!
 //! A sentence has a set of positions for each atom. A pattern is worked from its last element to its first, and at each
 //! step one set is kept: where the rest of the pattern can stand. An element takes a few operations on machine words
-//! then, however many tokens there are, and a pattern is looked at only when its rarest element is in the sentence.
+//! then, however many tokens there are. A pattern is looked at only when its rarest element is in the sentence, and
+//! worked only when the others are too.
 
-use super::atoms::{AtomId, AtomTable, TokenAtomsView};
+use super::atoms::{AtomId, AtomTable, Nature, TokenAtomsView};
 use super::bits::Bits;
 use super::lexicon::{CueClassId, CueLexicon};
 use super::matcher::CueStart;
 use super::pattern::Element;
 
 const WORD: u32 = AtomId::WORD.number();
-const SOFT_MARK: u32 = AtomId::SOFT_MARK.number();
-
-/// An element at least so [common](AtomTable::commonness) is in most sentences.
-const COMMON_FROM: u32 = 100;
 
 /// The patterns of a lexicon, compiled.
 #[derive(Debug, Clone)]
@@ -26,20 +23,21 @@ pub(super) struct Program {
     /// The patterns of each class: from the end of the class before to this.
     class_ends: Vec<u32>,
     visible: Vec<bool>,
-    /// The patterns whose rarest element is an atom, and those of which it is the second rarest; a pattern is looked at
-    /// when both have been met. Each is given by twice its number, plus one for the second.
+    /// The patterns whose rarest element is an atom, and those whose rarest element is a class.
     by_atom: Lists,
     by_class: Lists,
-    /// The patterns that need no second, a bit for each.
-    without_second: Vec<u64>,
+    /// The further elements that a pattern cannot do without, the rarest first.
+    needs: Vec<Step>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Compiled {
     class: u32,
     at_start: bool,
-    /// Where the steps are: from the end of the pattern before to this.
-    steps_end: u32,
+    /// From where to where its steps stand.
+    steps: (u32, u32),
+    /// The same for what it needs.
+    needs: (u32, u32),
 }
 
 /// What one element of a pattern does to the set of places where the rest can stand.
@@ -91,15 +89,14 @@ pub(super) struct Work<const W: usize> {
     atoms: Vec<Bits<W>>,
     /// The positions where each class begins.
     classes: Vec<Bits<W>>,
+    soft_marks: Bits<W>,
     /// The first word of the sentence, if it is among the tokens.
     first_word: Bits<W>,
-    /// Which atoms and classes have a position.
-    atoms_met: Vec<u32>,
+    /// Which classes have a position.
     classes_met: Vec<u32>,
-    /// The patterns whose rarest element has been met, a bit for each; those whose second element has been met, or that
-    /// need none.
-    first_met: Vec<u64>,
-    second_met: Vec<u64>,
+    /// The patterns whose rarest element has been met, a bit for each, and those that have been found.
+    due: Vec<u64>,
+    matched: Vec<u64>,
     found: Vec<u32>,
 }
 
@@ -113,7 +110,7 @@ impl Program {
             visible: lexicon.classes().iter().map(|class| !class.is_hidden()).collect(),
             by_atom: Lists::default(),
             by_class: Lists::default(),
-            without_second: Vec::new(),
+            needs: Vec::new(),
         };
         // A class that is one element is the same as this element.
         let mut as_element: Vec<Option<Step>> = Vec::new();
@@ -154,50 +151,79 @@ impl Program {
     }
 
     fn push(&mut self, class: usize, at_start: bool, steps: impl IntoIterator<Item = Step>) {
+        let from = number(self.steps.len());
         self.steps.extend(steps);
-        self.patterns.push(Compiled { class: number(class), at_start, steps_end: number(self.steps.len()) });
+        let steps = (from, number(self.steps.len()));
+        self.patterns.push(Compiled { class: number(class), at_start, steps, needs: (0, 0) });
     }
 
-    /// Chooses for each pattern the element that the fewest sentences have, and the next rarest; a pattern of classes
-    /// alone waits for its first class.
+    /// Puts the elements of each pattern in the order of how many sentences have them.
     fn anchor(&mut self, table: &AtomTable) {
-        let commonness = |atoms: &&[u32]| atoms.iter().map(|&atom| table.commonness(atom)).sum::<u32>();
         let (mut by_atom, mut by_class) = (Vec::new(), Vec::new());
-        self.without_second = vec![0; self.patterns.len().div_ceil(64)];
+        // A class is as common as its patterns together, and each of them as its rarest element.
+        let mut classes = vec![0; self.class_ends.len()];
         for pattern in 0..self.patterns.len() {
-            let steps = self.steps_of(pattern);
-            let mut rarest: Vec<&[u32]> = steps.iter().filter_map(|step| self.atoms_of(step)).collect();
-            rarest.sort_by_key(commonness);
-            let id = number(pattern);
-            let class = steps.iter().find_map(|s| if let Step::Class(c) = s { Some(*c) } else { None });
-            match (rarest.first(), class) {
-                (Some([atom]), Some(class)) if *atom == WORD => by_class.push((class, id)),
-                (Some(atoms), _) => by_atom.extend(atoms.iter().map(|&atom| (atom, 2 * id))),
-                (None, Some(class)) => by_class.push((class, id)),
-                (None, None) => unreachable!("a pattern has a word or a class"),
+            let mut elements: Vec<(u32, Step)> = self
+                .steps_of(pattern)
+                .iter()
+                .filter_map(|&step| Some((self.commonness(step, table, &classes)?, step)))
+                .collect();
+            elements.sort_by_key(|element| element.0);
+            let (&(rarest, first), others) = elements.split_first().expect("a pattern has a word or a class");
+            match first {
+                Step::Class(class) => by_class.push((class, number(pattern))),
+                _ => by_atom.extend(self.atoms_of(&first).iter().map(|&atom| (atom, number(pattern)))),
             }
-            // What nearly every sentence has would keep out nothing.
-            match rarest.get(1).filter(|atoms| commonness(atoms) < COMMON_FROM) {
-                Some(atoms) => by_atom.extend(atoms.iter().map(|&atom| (atom, 2 * id + 1))),
-                None => self.without_second[pattern / 64] |= 1 << (pattern % 64),
-            }
+            let from = number(self.needs.len());
+            self.needs.extend(others.iter().map(|of| of.1).filter(|step| !matches!(step, Step::Atom(WORD))));
+            self.patterns[pattern].needs = (from, number(self.needs.len()));
+            classes[self.patterns[pattern].class as usize] += rarest;
         }
         self.by_atom = Lists::new(&by_atom, table.len());
         self.by_class = Lists::new(&by_class, self.class_ends.len());
     }
 
-    /// The atoms of an element that is one token.
-    fn atoms_of<'a>(&'a self, step: &'a Step) -> Option<&'a [u32]> {
+    /// How common an element is; nothing for one that need not be there.
+    fn commonness(&self, step: Step, table: &AtomTable, classes: &[u32]) -> Option<u32> {
         match step {
-            Step::Atom(atom) => Some(std::slice::from_ref(atom)),
-            Step::AnyOf(from, to) => Some(&self.unions[*from as usize..*to as usize]),
-            Step::Gap(_) | Step::Class(_) => None,
+            Step::Gap(_) => None,
+            Step::Class(class) => Some(classes[class as usize]),
+            _ => Some(self.atoms_of(&step).iter().map(|&atom| table.commonness(atom)).sum()),
         }
     }
 
+    /// The atoms of an element that is one token.
+    fn atoms_of<'a>(&'a self, step: &'a Step) -> &'a [u32] {
+        match step {
+            Step::Atom(atom) => std::slice::from_ref(atom),
+            Step::AnyOf(from, to) => &self.unions[*from as usize..*to as usize],
+            Step::Gap(_) | Step::Class(_) => &[],
+        }
+    }
+
+    #[inline]
     fn steps_of(&self, pattern: usize) -> &[Step] {
-        let from = if pattern == 0 { 0 } else { self.patterns[pattern - 1].steps_end };
-        &self.steps[from as usize..self.patterns[pattern].steps_end as usize]
+        let (from, to) = self.patterns[pattern].steps;
+        &self.steps[from as usize..to as usize]
+    }
+
+    /// The patterns whose rarest element is among `atoms`, ascending.
+    pub(super) fn due(&self, atoms: &[u32]) -> Vec<u32> {
+        let mut due: Vec<u32> = atoms.iter().flat_map(|&atom| self.by_atom.of(atom)).copied().collect();
+        due.sort_unstable();
+        due.dedup();
+        due
+    }
+
+    /// Whether all that a pattern needs beside its rarest element is in the sentence.
+    #[inline]
+    fn has_needs<const W: usize>(&self, work: &Work<W>, (from, to): (u32, u32)) -> bool {
+        self.needs[from as usize..to as usize].iter().all(|step| match *step {
+            Step::Atom(atom) => !work.atoms[atom as usize].is_empty(),
+            Step::AnyOf(from, to) => !self.any_of(work, from, to).is_empty(),
+            Step::Class(class) => !work.classes[class as usize].is_empty(),
+            Step::Gap(_) => true,
+        })
     }
 
     /// Finds where the visible classes begin in `piece`, which has fewer than `64 · W` tokens, and appends it to `out`,
@@ -209,27 +235,37 @@ impl Program {
         out: &mut Vec<CueStart>,
     ) -> u32 {
         work.begin(self, piece);
-        let mut pattern = 0;
-        while let Some(next) = work.next_active(pattern) {
-            let found = match self.steps_of(next) {
-                [Step::Atom(atom)] if !self.patterns[next].at_start => work.atoms[*atom as usize],
-                _ => self.starts_of(work, next, Bits::ALL, true),
-            };
-            if !found.is_empty() {
-                self.enter(work, self.patterns[next].class, found);
+        // Patterns that a class makes due belong to later classes.
+        let mut block = 0;
+        while let Some(&due) = work.due.get(block) {
+            if due == 0 {
+                block += 1;
+                continue;
             }
-            pattern = next + 1;
+            work.due[block] = due & (due - 1);
+            self.look_for(work, block * 64 + due.trailing_zeros() as usize);
         }
         self.list(work, piece.words_before, out);
-        work.end()
+        work.end(piece)
     }
 
-    fn enter<const W: usize>(&self, work: &mut Work<W>, class: u32, found: Bits<W>) {
+    /// Notes where `pattern` is, wherever it ends.
+    fn look_for<const W: usize>(&self, work: &mut Work<W>, pattern: usize) {
+        let Compiled { class, at_start, needs, .. } = self.patterns[pattern];
+        let found = match self.steps_of(pattern) {
+            [Step::Atom(atom)] if !at_start => work.atoms[*atom as usize],
+            _ if self.has_needs(work, needs) => self.starts_of(work, pattern, Bits::ALL, true),
+            _ => return,
+        };
+        if found.is_empty() {
+            return;
+        }
+        set(&mut work.matched, number(pattern));
         let known = &mut work.classes[class as usize];
         if known.is_empty() {
             work.classes_met.push(class);
             for &pattern in self.by_class.of(class) {
-                set(&mut work.first_met, pattern);
+                set(&mut work.due, pattern);
             }
         }
         *known = *known | found;
@@ -278,11 +314,10 @@ impl Program {
         if work.classes[class].is_empty() {
             return found;
         }
-        for pattern in from..self.class_ends[class] {
-            if work.is_active(pattern) {
-                found = found | self.starts_of(work, pattern as usize, rest, false);
-            }
-        }
+        // A pattern that is nowhere in the sentence is not here either.
+        work.matched_in(from as usize, self.class_ends[class] as usize, |pattern| {
+            found = found | self.starts_of(work, pattern, rest, false);
+        });
         found
     }
 
@@ -307,11 +342,11 @@ impl<const W: usize> Default for Work<W> {
         Self {
             atoms: Vec::new(),
             classes: Vec::new(),
+            soft_marks: Bits::NONE,
             first_word: Bits::NONE,
-            atoms_met: Vec::new(),
             classes_met: Vec::new(),
-            first_met: Vec::new(),
-            second_met: Vec::new(),
+            due: Vec::new(),
+            matched: Vec::new(),
             found: Vec::new(),
         }
     }
@@ -321,76 +356,50 @@ impl<const W: usize> Work<W> {
     fn begin(&mut self, program: &Program, piece: &Piece<'_>) {
         self.atoms.resize(program.by_atom.ends.len(), Bits::NONE);
         self.classes.resize(program.class_ends.len(), Bits::NONE);
-        self.first_met.resize(program.without_second.len(), 0);
-        self.second_met.clear();
-        self.second_met.extend_from_slice(&program.without_second);
+        let blocks = program.patterns.len().div_ceil(64);
+        self.due.resize(blocks, 0);
+        self.matched.clear();
+        self.matched.resize(blocks, 0);
         let (mut words, mut soft_marks) = (Bits::NONE, Bits::NONE);
-        for (position, atoms) in piece.tokens.of(piece.from, piece.to).enumerate() {
-            // The first atom of every token is its nature.
-            let Some((&nature, elements)) = atoms.split_first() else { continue };
-            match nature {
-                AtomId::WORD => words.insert(position),
-                AtomId::SOFT_MARK => soft_marks.insert(position),
-                _ => {}
-            }
-            for &atom in elements {
-                let known = &mut self.atoms[atom.index()];
-                let is_new = known.is_empty();
-                known.insert(position);
-                if is_new {
-                    self.meet(program, atom.number());
-                }
-            }
+        for (position, token) in piece.tokens.of(piece.from, piece.to).enumerate() {
+            words.insert_if(position, token.is(Nature::Word));
+            soft_marks.insert_if(position, token.is(Nature::SoftMark));
+            token.atoms.iter().for_each(|atom| self.atoms[atom.index()].insert(position));
+            token.due.iter().for_each(|pattern| set(&mut self.due, pattern.number()));
         }
-        for (nature, positions) in [(WORD, words), (SOFT_MARK, soft_marks)] {
-            self.atoms[nature as usize] = positions;
-            if !positions.is_empty() {
-                self.meet(program, nature);
-            }
+        if !words.is_empty() {
+            program.by_atom.of(WORD).iter().for_each(|&pattern| set(&mut self.due, pattern));
         }
         self.first_word = if piece.words_before == 0 { words.first() } else { Bits::NONE };
-    }
-
-    /// Notes that the sentence has `atom`, and what patterns that concerns.
-    #[inline]
-    fn meet(&mut self, program: &Program, atom: u32) {
-        self.atoms_met.push(atom);
-        for &of in program.by_atom.of(atom) {
-            let met = if of % 2 == 0 { &mut self.first_met } else { &mut self.second_met };
-            set(met, of / 2);
-        }
+        self.soft_marks = soft_marks;
+        self.atoms[WORD as usize] = words;
     }
 
     /// Empties all sets; returns how many words there were.
-    fn end(&mut self) -> u32 {
+    fn end(&mut self, piece: &Piece<'_>) -> u32 {
         let words = self.atoms[WORD as usize].count();
-        let Self { atoms, classes, atoms_met, classes_met, first_met, .. } = self;
-        atoms_met.drain(..).for_each(|atom| atoms[atom as usize] = Bits::NONE);
+        let Self { atoms, classes, classes_met, .. } = self;
+        atoms[WORD as usize] = Bits::NONE;
+        for token in piece.tokens.of(piece.from, piece.to) {
+            token.atoms.iter().for_each(|atom| atoms[atom.index()] = Bits::NONE);
+        }
         classes_met.drain(..).for_each(|class| classes[class as usize] = Bits::NONE);
-        first_met.fill(0);
         words
     }
 
-    /// The next pattern to look at, from `pattern` on.
-    fn next_active(&self, pattern: usize) -> Option<usize> {
-        let mut word = pattern / 64;
-        let mut left = self.active(word)? & (u64::MAX << (pattern % 64));
-        while left == 0 {
-            word += 1;
-            left = self.active(word)?;
+    /// Calls `each` with those of the patterns `from..to` that have been found.
+    #[inline]
+    fn matched_in(&self, from: usize, to: usize, mut each: impl FnMut(usize)) {
+        for word in from / 64..to.div_ceil(64) {
+            let mut left = self.matched[word];
+            while left != 0 {
+                let pattern = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                if (from..to).contains(&pattern) {
+                    each(pattern);
+                }
+            }
         }
-        Some(word * 64 + left.trailing_zeros() as usize)
-    }
-
-    /// Which of the patterns from `64 · word` on are to be looked at, a bit for each.
-    #[inline]
-    fn active(&self, word: usize) -> Option<u64> {
-        Some(self.first_met.get(word)? & self.second_met.get(word)?)
-    }
-
-    #[inline]
-    fn is_active(&self, pattern: u32) -> bool {
-        self.active(pattern as usize / 64).is_some_and(|word| word & (1 << (pattern % 64)) != 0)
     }
 
     /// Where up to `words` words can stand before `rest`.
@@ -410,7 +419,7 @@ impl<const W: usize> Work<W> {
     /// `at`, and the commas and quotation marks that stand right before.
     #[inline]
     fn with_soft_marks_before(&self, at: Bits<W>) -> Bits<W> {
-        let soft = self.atoms[SOFT_MARK as usize];
+        let soft = self.soft_marks;
         let mut reached = at;
         if soft.is_empty() {
             return reached;
