@@ -7,7 +7,7 @@ use super::pattern::{Alternative, canonical_mark, is_mark};
 /// The number of an element of patterns: a set of spellings. A token that has one of them has the atom.
 ///
 /// What a token is to the patterns hangs on its word alone, so a caller can look it up once per distinct word. It comes
-/// as a row of numbers that only the matcher reads: the token's nature, its atoms, and the patterns that these make due.
+/// as a row of numbers that only the matcher reads: the token's nature, its atoms, and the patterns that these concern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AtomId(u32);
 
@@ -44,26 +44,30 @@ pub(super) struct TokenView<'a> {
     nature: u32,
     /// The elements that it satisfies.
     pub atoms: &'a [AtomId],
+    /// The patterns that are nothing but one of these.
+    pub alone: &'a [AtomId],
     /// The patterns whose rarest element is among them.
     pub due: &'a [AtomId],
 }
 
 impl<'a> TokenView<'a> {
     /// The numbers in which a token comes.
-    pub(super) fn encode(nature: Nature, atoms: &[u32], due: &[u32]) -> Box<[AtomId]> {
-        // Far fewer than 2^30, see `AtomTable::next`.
-        let first = u32::try_from(atoms.len()).unwrap_or(0) << 2 | nature as u32;
-        [&[first], atoms, due].concat().into_iter().map(AtomId).collect()
+    pub(super) fn encode(nature: Nature, atoms: &[u32], [alone, due]: &[Vec<u32>; 2]) -> Box<[AtomId]> {
+        // Far fewer than 2^32, see `AtomTable::next`.
+        let length = |of: &[u32]| u32::try_from(of.len()).unwrap_or(0);
+        let head = [nature as u32, length(atoms), length(alone)];
+        [&head, atoms, alone, due].concat().into_iter().map(AtomId).collect()
     }
 
     /// The token that comes in these numbers.
     #[inline]
     pub(super) fn decode(numbers: &'a [AtomId]) -> Self {
-        let Some((&first, rest)) = numbers.split_first() else {
-            return Self { nature: Nature::HardMark as u32, atoms: &[], due: &[] };
+        let Some((&[nature, n_atoms, n_alone], rest)) = numbers.split_first_chunk() else {
+            return Self { nature: Nature::HardMark as u32, atoms: &[], alone: &[], due: &[] };
         };
-        let (atoms, due) = rest.split_at(rest.len().min(first.index() >> 2));
-        Self { nature: first.number() & 3, atoms, due }
+        let (atoms, rest) = rest.split_at(rest.len().min(n_atoms.index()));
+        let (alone, due) = rest.split_at(rest.len().min(n_alone.index()));
+        Self { nature: nature.number(), atoms, alone, due }
     }
 
     #[inline]

@@ -12,6 +12,14 @@ impl<const W: usize> Bits<W> {
     /// Every position.
     pub const ALL: Self = Self([u64::MAX; W]);
 
+    /// The set of one position.
+    #[inline]
+    pub fn at(position: usize) -> Self {
+        let mut set = Self::NONE;
+        set.insert(position);
+        set
+    }
+
     #[inline]
     pub fn insert(&mut self, position: usize) {
         self.0[position / 64] |= 1 << (position % 64);

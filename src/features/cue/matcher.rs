@@ -58,7 +58,7 @@ impl CueMatcher {
     #[must_use]
     pub fn atoms_of(&self, word: &str) -> Box<[AtomId]> {
         let (nature, atoms) = self.spellings.atoms_of(word);
-        TokenView::encode(nature, &atoms, &self.program.due(&atoms))
+        TokenView::encode(nature, &atoms, &self.program.patterns_of(&atoms))
     }
 
     /// Finds where classes begin that are not [hidden](super::CueClass::is_hidden), and puts it into `starts`, whose

@@ -23,11 +23,12 @@ pub(super) struct Program {
     /// The patterns of each class: from the end of the class before to this.
     class_ends: Vec<u32>,
     visible: Vec<bool>,
-    /// The patterns whose rarest element is an atom, and those whose rarest element is a class.
+    /// The patterns that are nothing but an atom.
+    alone: Lists,
+    /// The other patterns whose rarest element is an atom, and those whose rarest element is a class.
     by_atom: Lists,
     by_class: Lists,
-    /// The further elements that a pattern cannot do without, the rarest first.
-    needs: Vec<Step>,
+    n_atoms: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +37,8 @@ struct Compiled {
     at_start: bool,
     /// From where to where its steps stand.
     steps: (u32, u32),
-    /// The same for what it needs.
-    needs: (u32, u32),
+    /// Beside its rarest element, two sets that must not be empty, by their places in [`Work::sets`].
+    needs: [u32; 2],
 }
 
 /// What one element of a pattern does to the set of places where the rest can stand.
@@ -85,10 +86,8 @@ impl Lists {
 /// Working memory for sentences of fewer than `64 · W` tokens. Between two sentences all sets are empty.
 #[derive(Debug, Clone)]
 pub(super) struct Work<const W: usize> {
-    /// The positions of each atom.
-    atoms: Vec<Bits<W>>,
-    /// The positions where each class begins.
-    classes: Vec<Bits<W>>,
+    /// The positions of each atom, then those where each class begins, then all positions.
+    sets: Vec<Bits<W>>,
     soft_marks: Bits<W>,
     /// The first word of the sentence, if it is among the tokens.
     first_word: Bits<W>,
@@ -108,9 +107,10 @@ impl Program {
             unions: Vec::new(),
             class_ends: Vec::new(),
             visible: lexicon.classes().iter().map(|class| !class.is_hidden()).collect(),
+            alone: Lists::default(),
             by_atom: Lists::default(),
             by_class: Lists::default(),
-            needs: Vec::new(),
+            n_atoms: 0,
         };
         // A class that is one element is the same as this element.
         let mut as_element: Vec<Option<Step>> = Vec::new();
@@ -154,12 +154,13 @@ impl Program {
         let from = number(self.steps.len());
         self.steps.extend(steps);
         let steps = (from, number(self.steps.len()));
-        self.patterns.push(Compiled { class: number(class), at_start, steps, needs: (0, 0) });
+        self.patterns.push(Compiled { class: number(class), at_start, steps, needs: [0; 2] });
     }
 
-    /// Puts the elements of each pattern in the order of how many sentences have them.
+    /// Finds the rarest element of each pattern, and what else it needs.
     fn anchor(&mut self, table: &AtomTable) {
-        let (mut by_atom, mut by_class) = (Vec::new(), Vec::new());
+        self.n_atoms = table.len();
+        let (mut alone, mut by_atom, mut by_class) = (Vec::new(), Vec::new(), Vec::new());
         // A class is as common as its patterns together, and each of them as its rarest element.
         let mut classes = vec![0; self.class_ends.len()];
         for pattern in 0..self.patterns.len() {
@@ -170,17 +171,35 @@ impl Program {
                 .collect();
             elements.sort_by_key(|element| element.0);
             let (&(rarest, first), others) = elements.split_first().expect("a pattern has a word or a class");
+            let is_alone =
+                matches!(self.steps_of(pattern), [Step::Atom(_)]) && !self.patterns[pattern].at_start;
             match first {
+                Step::Atom(atom) if is_alone => alone.push((atom, number(pattern))),
                 Step::Class(class) => by_class.push((class, number(pattern))),
                 _ => by_atom.extend(self.atoms_of(&first).iter().map(|&atom| (atom, number(pattern)))),
             }
-            let from = number(self.needs.len());
-            self.needs.extend(others.iter().map(|of| of.1).filter(|step| !matches!(step, Step::Atom(WORD))));
-            self.patterns[pattern].needs = (from, number(self.needs.len()));
+            let mut needs =
+                others.iter().filter_map(|(_, step)| self.set_of(*step)).chain([self.full_set(); 2]);
+            self.patterns[pattern].needs = std::array::from_fn(|_| number(needs.next().unwrap_or(0)));
             classes[self.patterns[pattern].class as usize] += rarest;
         }
+        self.alone = Lists::new(&alone, table.len());
         self.by_atom = Lists::new(&by_atom, table.len());
         self.by_class = Lists::new(&by_class, self.class_ends.len());
+    }
+
+    /// The place in [`Work::sets`] of what an element is, if that is one set.
+    fn set_of(&self, step: Step) -> Option<usize> {
+        match step {
+            Step::Atom(atom) => Some(atom as usize),
+            Step::Class(class) => Some(self.n_atoms + class as usize),
+            Step::AnyOf(..) | Step::Gap(_) => None,
+        }
+    }
+
+    /// The place of the set that is never empty.
+    fn full_set(&self) -> usize {
+        self.n_atoms + self.class_ends.len()
     }
 
     /// How common an element is; nothing for one that need not be there.
@@ -207,22 +226,13 @@ impl Program {
         &self.steps[from as usize..to as usize]
     }
 
-    /// The patterns whose rarest element is among `atoms`, ascending.
-    pub(super) fn due(&self, atoms: &[u32]) -> Vec<u32> {
-        let mut due: Vec<u32> = atoms.iter().flat_map(|&atom| self.by_atom.of(atom)).copied().collect();
-        due.sort_unstable();
-        due.dedup();
-        due
-    }
-
-    /// Whether all that a pattern needs beside its rarest element is in the sentence.
-    #[inline]
-    fn has_needs<const W: usize>(&self, work: &Work<W>, (from, to): (u32, u32)) -> bool {
-        self.needs[from as usize..to as usize].iter().all(|step| match *step {
-            Step::Atom(atom) => !work.atoms[atom as usize].is_empty(),
-            Step::AnyOf(from, to) => !self.any_of(work, from, to).is_empty(),
-            Step::Class(class) => !work.classes[class as usize].is_empty(),
-            Step::Gap(_) => true,
+    /// The patterns that are one of `atoms`, and those whose rarest element is among them, ascending.
+    pub(super) fn patterns_of(&self, atoms: &[u32]) -> [Vec<u32>; 2] {
+        [&self.alone, &self.by_atom].map(|lists| {
+            let mut patterns: Vec<u32> = atoms.iter().flat_map(|&atom| lists.of(atom)).copied().collect();
+            patterns.sort_unstable();
+            patterns.dedup();
+            patterns
         })
     }
 
@@ -235,6 +245,7 @@ impl Program {
         out: &mut Vec<CueStart>,
     ) -> u32 {
         work.begin(self, piece);
+        self.find_words(piece, work);
         // Patterns that a class makes due belong to later classes.
         let mut block = 0;
         while let Some(&due) = work.due.get(block) {
@@ -246,22 +257,42 @@ impl Program {
             self.look_for(work, block * 64 + due.trailing_zeros() as usize);
         }
         self.list(work, piece.words_before, out);
-        work.end(piece)
+        work.end(self.n_atoms, piece)
+    }
+
+    /// Notes where the patterns are that are one word.
+    fn find_words<const W: usize>(&self, piece: &Piece<'_>, work: &mut Work<W>) {
+        for (position, token) in piece.tokens.of(piece.from, piece.to).enumerate() {
+            for pattern in token.alone {
+                self.enter(work, pattern.index(), Bits::at(position));
+            }
+        }
+        if !work.sets[WORD as usize].is_empty() {
+            for &pattern in self.alone.of(WORD) {
+                self.enter(work, pattern as usize, work.sets[WORD as usize]);
+            }
+        }
     }
 
     /// Notes where `pattern` is, wherever it ends.
+    #[inline]
     fn look_for<const W: usize>(&self, work: &mut Work<W>, pattern: usize) {
-        let Compiled { class, at_start, needs, .. } = self.patterns[pattern];
-        let found = match self.steps_of(pattern) {
-            [Step::Atom(atom)] if !at_start => work.atoms[*atom as usize],
-            _ if self.has_needs(work, needs) => self.starts_of(work, pattern, Bits::ALL, true),
-            _ => return,
-        };
-        if found.is_empty() {
+        let [one, other] = self.patterns[pattern].needs;
+        // Both at once: which of them is missing cannot be foretold.
+        if work.sets[one as usize].is_empty() | work.sets[other as usize].is_empty() {
             return;
         }
+        let found = self.starts_of(work, pattern, Bits::ALL, true);
+        if !found.is_empty() {
+            self.enter(work, pattern, found);
+        }
+    }
+
+    /// Notes that `pattern` begins at the positions `found`.
+    fn enter<const W: usize>(&self, work: &mut Work<W>, pattern: usize, found: Bits<W>) {
         set(&mut work.matched, number(pattern));
-        let known = &mut work.classes[class as usize];
+        let class = self.patterns[pattern].class;
+        let known = &mut work.sets[self.n_atoms + class as usize];
         if known.is_empty() {
             work.classes_met.push(class);
             for &pattern in self.by_class.of(class) {
@@ -283,9 +314,9 @@ impl Program {
         let (mut rest, mut open) = (rest, open);
         for (i, step) in steps.iter().enumerate().rev() {
             let at = match *step {
-                Step::Atom(atom) => work.atoms[atom as usize] & rest.before(),
+                Step::Atom(atom) => work.sets[atom as usize] & rest.before(),
                 Step::AnyOf(from, to) => self.any_of(work, from, to) & rest.before(),
-                Step::Class(class) if open => work.classes[class as usize],
+                Step::Class(class) if open => work.sets[self.n_atoms + class as usize],
                 Step::Class(class) => self.class_before(work, class, rest),
                 Step::Gap(words) => work.gap_before(words, rest),
             };
@@ -303,7 +334,7 @@ impl Program {
     #[inline]
     fn any_of<const W: usize>(&self, work: &Work<W>, from: u32, to: u32) -> Bits<W> {
         let atoms = &self.unions[from as usize..to as usize];
-        atoms.iter().fold(Bits::NONE, |all, &atom| all | work.atoms[atom as usize])
+        atoms.iter().fold(Bits::NONE, |all, &atom| all | work.sets[atom as usize])
     }
 
     /// Where `class` begins so that its match ends where `rest` can stand.
@@ -311,7 +342,7 @@ impl Program {
         let class = class as usize;
         let from = if class == 0 { 0 } else { self.class_ends[class - 1] };
         let mut found = Bits::NONE;
-        if work.classes[class].is_empty() {
+        if work.sets[self.n_atoms + class].is_empty() {
             return found;
         }
         // A pattern that is nowhere in the sentence is not here either.
@@ -322,13 +353,14 @@ impl Program {
     }
 
     fn list<const W: usize>(&self, work: &mut Work<W>, words_before: u32, out: &mut Vec<CueStart>) {
-        let Work { classes, classes_met, found, atoms, .. } = work;
+        let Work { sets, classes_met, found, .. } = work;
         found.clear();
         for &class in classes_met.iter().filter(|&&class| self.visible[class as usize]) {
-            classes[class as usize].for_each(|position| found.push((number(position) << 16) | class));
+            sets[self.n_atoms + class as usize]
+                .for_each(|position| found.push((number(position) << 16) | class));
         }
         found.sort_unstable();
-        let words = atoms[WORD as usize];
+        let words = sets[WORD as usize];
         out.extend(found.iter().map(|&at| {
             let position = (at >> 16) as usize;
             let words_before = words_before + words.count_below(position);
@@ -340,8 +372,7 @@ impl Program {
 impl<const W: usize> Default for Work<W> {
     fn default() -> Self {
         Self {
-            atoms: Vec::new(),
-            classes: Vec::new(),
+            sets: Vec::new(),
             soft_marks: Bits::NONE,
             first_word: Bits::NONE,
             classes_met: Vec::new(),
@@ -354,8 +385,8 @@ impl<const W: usize> Default for Work<W> {
 
 impl<const W: usize> Work<W> {
     fn begin(&mut self, program: &Program, piece: &Piece<'_>) {
-        self.atoms.resize(program.by_atom.ends.len(), Bits::NONE);
-        self.classes.resize(program.class_ends.len(), Bits::NONE);
+        self.sets.resize(program.full_set(), Bits::NONE);
+        self.sets.resize(program.full_set() + 1, Bits::ALL);
         let blocks = program.patterns.len().div_ceil(64);
         self.due.resize(blocks, 0);
         self.matched.clear();
@@ -364,7 +395,7 @@ impl<const W: usize> Work<W> {
         for (position, token) in piece.tokens.of(piece.from, piece.to).enumerate() {
             words.insert_if(position, token.is(Nature::Word));
             soft_marks.insert_if(position, token.is(Nature::SoftMark));
-            token.atoms.iter().for_each(|atom| self.atoms[atom.index()].insert(position));
+            token.atoms.iter().for_each(|atom| self.sets[atom.index()].insert(position));
             token.due.iter().for_each(|pattern| set(&mut self.due, pattern.number()));
         }
         if !words.is_empty() {
@@ -372,18 +403,17 @@ impl<const W: usize> Work<W> {
         }
         self.first_word = if piece.words_before == 0 { words.first() } else { Bits::NONE };
         self.soft_marks = soft_marks;
-        self.atoms[WORD as usize] = words;
+        self.sets[WORD as usize] = words;
     }
 
     /// Empties all sets; returns how many words there were.
-    fn end(&mut self, piece: &Piece<'_>) -> u32 {
-        let words = self.atoms[WORD as usize].count();
-        let Self { atoms, classes, classes_met, .. } = self;
-        atoms[WORD as usize] = Bits::NONE;
+    fn end(&mut self, n_atoms: usize, piece: &Piece<'_>) -> u32 {
+        let Self { sets, classes_met, .. } = self;
+        let words = std::mem::replace(&mut sets[WORD as usize], Bits::NONE).count();
         for token in piece.tokens.of(piece.from, piece.to) {
-            token.atoms.iter().for_each(|atom| atoms[atom.index()] = Bits::NONE);
+            token.atoms.iter().for_each(|atom| sets[atom.index()] = Bits::NONE);
         }
-        classes_met.drain(..).for_each(|class| classes[class as usize] = Bits::NONE);
+        classes_met.drain(..).for_each(|class| sets[n_atoms + class as usize] = Bits::NONE);
         words
     }
 
@@ -406,7 +436,7 @@ impl<const W: usize> Work<W> {
     fn gap_before(&self, words: u8, rest: Bits<W>) -> Bits<W> {
         let mut reached = rest;
         for _ in 0..words {
-            let word = self.atoms[WORD as usize] & reached.before();
+            let word = self.sets[WORD as usize] & reached.before();
             let more = reached | self.with_soft_marks_before(word);
             if more == reached {
                 break;
