@@ -262,7 +262,7 @@ class Bench:
             told = ours[-1].told()
             if not found:
                 say("g: how many iterations scikit-learn needs")
-                found = Run(sys.executable, HERE / "fit.py", "search", matrix, told["alpha"], told["objective"]).told()
+                found = Run(sys.executable, HERE / "fit.py", "search", matrix, told["alpha"], told["minimum"]).told()
             theirs.append(Run(sys.executable, HERE / "fit.py", "matrix", matrix, told["alpha"], found["iterations"]))
         self.tell_fits("same matrix", ours, theirs)
         if found["reached"]:
