@@ -11,8 +11,10 @@ use crate::text::{Token, TokenKind, WordPlace};
 /// The most words a memo holds before it starts anew.
 const MEMO_WORDS: usize = 1 << 16;
 
-/// The slots for short words: twice as many, 4 MB.
-const SLOTS: usize = 2 * MEMO_WORDS;
+/// The fewest and the most slots for short words; at most half of them are taken but for words of the present sentence.
+/// The most are 4 MB.
+const FEWEST_SLOTS: usize = 1 << 10;
+const MOST_SLOTS: usize = 2 * MEMO_WORDS;
 
 /// The longest word whose spelling is a [`Key`], in bytes.
 const KEY_BYTES: usize = 15;
@@ -66,7 +68,7 @@ struct Slot {
 /// What has been found out about words, by their spelling, kind and place.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
-    /// An open table of short words; empty until the first.
+    /// An open table of short words, with a power of two of slots; empty until the first.
     short: Vec<Slot>,
     long: FxHashMap<(Box<str>, u8), Known>,
     n_short: usize,
@@ -106,13 +108,13 @@ impl Memo {
     #[inline]
     fn slot_of(&self, key: Key) -> usize {
         let halves = halves(key);
-        let mut at = hash(halves);
+        let mut at = hash(halves, self.short.len());
         loop {
             let found = self.short[at].key;
             if found == halves || found[1] == 0 {
                 return at;
             }
-            at = (at + 1) % SLOTS;
+            at = (at + 1) & (self.short.len() - 1);
         }
     }
 
@@ -132,16 +134,29 @@ impl Memo {
             }
             Some(_) => {}
             None => {
-                self.short.resize(SLOTS, Slot::default());
                 // A sentence of more new words than there are slots left must not fill them all.
-                if self.n_short < SLOTS - SLOTS / 4 {
-                    let slot = self.slot_of(key);
-                    self.short[slot] = Slot { key: halves(key), known };
-                    self.n_short += 1;
+                if self.n_short < MOST_SLOTS - MOST_SLOTS / 4 {
+                    self.remember(Slot { key: halves(key), known });
                 }
             }
         }
         known
+    }
+
+    fn remember(&mut self, slot: Slot) {
+        let n = self.short.len();
+        if 2 * self.n_short >= n && n < MOST_SLOTS {
+            let wider = vec![Slot::default(); (2 * n).max(FEWEST_SLOTS)];
+            let taken = std::mem::replace(&mut self.short, wider);
+            taken.into_iter().filter(|slot| slot.key[1] != 0).for_each(|slot| self.put(slot));
+        }
+        self.put(slot);
+        self.n_short += 1;
+    }
+
+    fn put(&mut self, slot: Slot) {
+        let at = self.slot_of(Key::from(slot.key[0]) | Key::from(slot.key[1]) << 64);
+        self.short[at] = slot;
     }
 
     /// Where `atoms` are kept.
@@ -191,14 +206,14 @@ fn halves(key: Key) -> [u64; 2] {
     [key as u64, (key >> 64) as u64]
 }
 
-/// The slot where a key is looked for first.
+/// The slot of `n`, a power of two, where a key is looked for first.
 #[inline]
 #[allow(clippy::cast_possible_truncation)] // below the number of slots
-fn hash([low, high]: [u64; 2]) -> usize {
+fn hash([low, high]: [u64; 2], n: usize) -> usize {
     // Two odd constants without a pattern (the golden ratio and √2, as fractions of 2^64).
     const FACTORS: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0x6A09_E667_F3BC_C909];
     let mixed = low.wrapping_mul(FACTORS[0]) ^ high.wrapping_mul(FACTORS[1]).rotate_left(32);
-    (mixed.wrapping_mul(FACTORS[0]) >> (64 - SLOTS.trailing_zeros())) as usize
+    (mixed.wrapping_mul(FACTORS[0]) >> 32) as usize & (n - 1)
 }
 
 fn find_out(model: &StanceModel, raw: &str, kind: TokenKind, place: WordPlace) -> (Known, Box<[AtomId]>) {
