@@ -77,7 +77,9 @@ impl<'a> Renderer<'a> {
 
     /// What was rendered since the last call.
     pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
+        // What comes next is about as long.
+        let next = Vec::with_capacity(self.bytes.len());
+        std::mem::replace(&mut self.bytes, next)
     }
 
     /// The line with the names of the columns, for formats that have one.

@@ -9,10 +9,10 @@ use crate::span::Span;
 use crate::text::{Token, TokenKind, WordPlace};
 
 /// The most words a memo holds before it starts anew.
-const MEMO_WORDS: usize = 1 << 16;
+const MEMO_WORDS: usize = 1 << 15;
 
 /// The fewest and the most slots for short words; at most half of them are taken but for words of the present sentence.
-/// The most are 4 MB.
+/// The most are 2 MB.
 const FEWEST_SLOTS: usize = 1 << 10;
 const MOST_SLOTS: usize = 2 * MEMO_WORDS;
 
