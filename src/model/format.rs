@@ -194,13 +194,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| not_safetensors(bytes, &e))?;
     let mut tensors = file.tensors();
     tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    let found = checksum(json, tensors.iter().map(|(name, view)| (name.as_str(), view)));
+    // Opening a model is most of the time that a single sentence takes. What is put together counts only if the checksum is right.
+    let (found, parts) = rayon::join(
+        || checksum(json, tensors.iter().map(|(name, view)| (name.as_str(), view))),
+        || assemble(serde_json::from_str(json).map_err(|e| bad_settings(&e))?, &tensors),
+    );
     if found != envelope.checksum {
         return Err(bad("the checksum does not match: the model file is damaged")
             .advise("copy or download the file again, or train the model again"));
     }
-    let settings: Settings = serde_json::from_str(json).map_err(|e| bad_settings(&e))?;
-    assemble(settings, &tensors)
+    parts
 }
 
 fn bad(what: impl Into<String>) -> Error {
@@ -242,7 +245,6 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
     if !(features.cue_weight.is_finite() && features.cue_weight > 0.0) {
         return Err(bad(format!("the cue weight is {}; expected a number above 0", features.cue_weight)));
     }
-    // The two halves of the work of opening a model, which is most of the time that a single sentence takes.
     let (extractor, numbers) = rayon::join(
         || extractor_of(features.clone(), lexicon.as_deref()),
         || file.numbers_of(&features, lexicon.is_some(), k),

@@ -186,7 +186,12 @@ impl Spellings {
         } else {
             &mut self.words
         };
-        map.entry(alternative.text.as_str().into()).or_default().push(atom.number());
+        match map.get_mut(alternative.text.as_str()) {
+            Some(atoms) => atoms.push(atom.number()),
+            None => {
+                map.insert(alternative.text.as_str().into(), vec![atom.number()]);
+            }
+        }
     }
 }
 
@@ -215,7 +220,9 @@ pub(super) struct AtomTable {
     spellings: Spellings,
     is_common: FxHashSet<&'static str>,
     common: FxHashMap<Box<str>, AtomId>,
-    by_spelling: FxHashMap<Vec<Alternative>, AtomId>,
+    /// By all spellings, one after the other.
+    by_spelling: FxHashMap<Box<str>, AtomId>,
+    key: String,
     /// For each atom, how many ways there are to write it; common words count a hundred.
     commonness: Vec<u32>,
 }
@@ -227,6 +234,7 @@ impl AtomTable {
             is_common: COMMON.iter().copied().collect(),
             common: FxHashMap::default(),
             by_spelling: FxHashMap::default(),
+            key: String::new(),
             commonness: vec![10_000; AtomId::FIRST_FREE],
         }
     }
@@ -253,7 +261,7 @@ impl AtomTable {
         others.sort_unstable();
         let mut atoms: Vec<AtomId> = common.into_iter().map(|word| self.common(word)).collect();
         if !others.is_empty() {
-            atoms.push(self.rare(others.into_iter().cloned().collect()));
+            atoms.push(self.rare(&others));
         }
         atoms
     }
@@ -268,15 +276,20 @@ impl AtomTable {
         atom
     }
 
-    fn rare(&mut self, alternatives: Vec<Alternative>) -> AtomId {
-        if let Some(&atom) = self.by_spelling.get(&alternatives) {
+    fn rare(&mut self, alternatives: &[&Alternative]) -> AtomId {
+        self.key.clear();
+        for alternative in alternatives {
+            // No spelling has these two signs in it.
+            self.key.extend([alternative.text.as_str(), if alternative.is_prefix { "*|" } else { "|" }]);
+        }
+        if let Some(&atom) = self.by_spelling.get(self.key.as_str()) {
             return atom;
         }
         let atom = self.next(alternatives.iter().map(|a| if a.is_prefix { 3 } else { 2 }).sum());
-        for alternative in &alternatives {
+        for alternative in alternatives {
             self.spellings.add(alternative, atom);
         }
-        self.by_spelling.insert(alternatives, atom);
+        self.by_spelling.insert(self.key.as_str().into(), atom);
         atom
     }
 

@@ -1,5 +1,6 @@
 //! The lexicon file: classes of patterns, read with a message for every mistake.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use rayon::prelude::*;
@@ -52,19 +53,19 @@ impl CueClass {
 
     /// The patterns as matchers want them, each with whether it only matches at the first word: those of a single word
     /// are put together into one, which comes first.
-    pub(super) fn compact(&self) -> Vec<(bool, Vec<Element>)> {
+    pub(super) fn compact(&self) -> Vec<(bool, Cow<'_, [Element]>)> {
         let (mut words, mut longer) = (Vec::new(), Vec::new());
         for pattern in &self.patterns {
             match pattern.elements() {
                 [Element::OneOf(alternatives)] if !pattern.at_start() => {
                     words.extend_from_slice(alternatives);
                 }
-                elements => longer.push((pattern.at_start(), elements.to_vec())),
+                elements => longer.push((pattern.at_start(), Cow::Borrowed(elements))),
             }
         }
         words.sort_unstable();
         words.dedup();
-        let merged = (!words.is_empty()).then(|| (false, vec![Element::OneOf(words)]));
+        let merged = (!words.is_empty()).then(|| (false, Cow::Owned(vec![Element::OneOf(words)])));
         merged.into_iter().chain(longer).collect()
     }
 
