@@ -117,8 +117,9 @@ fn hostile_pages(folder: &Folder) -> Vec<(&'static str, String)> {
         let label = [quoted(RUNS), quoted(&format!("javascript:alert(1){RUNS}")), "none".to_owned()];
         let word = ["strike", "truce", "rain"][row % 3];
         // Long enough that no two are near-duplicates for what they have in common.
-        let own: String = (0..40).map(|n| format!(" {word} w{row}x{n}")).collect();
-        let (id, text) = (quoted(&format!("{RUNS}{row}")), quoted(&format!("{RUNS}{own}")));
+        let own: Vec<String> = (0..40).map(|n| format!("{word} w{row}x{n}")).collect();
+        let own = own.join(" ");
+        let (id, text) = (quoted(&format!("{RUNS}{row}")), quoted(&format!("{RUNS} {own}")));
         let (told, source) = (&label[(row + row / 7) % 3], quoted(&format!("{RUNS}{}", row % 2)));
         table +=
             &format!("{id},{id},{text},{},2024-0{}-01,{told},{source},0.5\n", label[row % 3], 1 + row % 4);
