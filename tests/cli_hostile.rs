@@ -146,6 +146,30 @@ fn every_text_comes_out_of_every_table_as_it_went_in() {
 }
 
 #[test]
+fn a_spreadsheet_calculates_no_cell_and_no_name_of_a_column() {
+    let folder = Folder::with_model();
+    // What some spreadsheets overlook before a formula; LibreOffice calculates `\0=1+1`.
+    let hidden = ["\0", "\0\0", " ", "\u{a0}", "\n", "\u{feff}", "\u{200b}", "\u{b}", "\u{ff1d}"]
+        .map(|before| format!("{before}=1+1"));
+    let open =
+        ["=1+1", "+1+1", "-1+1", "@SUM(1,1)", "=cmd|' /C calc'!A0", "\t=1", "\r=1", "\ta", "\ra", "-inf"]
+            .map(String::from);
+    let cells: Vec<String> = open.into_iter().chain(hidden).collect();
+    let row: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+    // White space around a name is left out, so that a number keeps the names apart.
+    let names: Vec<String> = (0..).zip(&cells).map(|(n, cell)| quoted(&format!("{cell}{n}"))).collect();
+    folder.write("in.csv", format!("{},text\n{},It rained.\n", names.join(","), row.join(",")));
+    for (name, delimiter) in [("o.csv", b','), ("o.tsv", b'\t')] {
+        folder.done(&["label", "in.csv", "-m", "model.safetensors", "-q", "--excel", "-o", name]);
+        let (names, rows) = delimited(&folder.bytes(name)[3..], delimiter);
+        for ((name, cell), expected) in names.iter().zip(&rows[0]).zip(&cells) {
+            assert_eq!(*cell, format!("'{expected}"));
+            assert!(name.starts_with('\'') || !name.contains(['=', '+', '-', '@']), "{name:?}");
+        }
+    }
+}
+
+#[test]
 fn half_a_character_is_refused_with_its_line_and_never_written() {
     let folder = Folder::with_model();
     let utf16 = |units: &[u16]| -> Vec<u8> { units.iter().flat_map(|unit| unit.to_le_bytes()).collect() };
