@@ -100,6 +100,88 @@ fn a_browser_draws_the_page_and_runs_nothing_in_it() {
     assert!(grey_levels(&folder.bytes("page.png")) > 20, "the page is blank");
 }
 
+/// Elements and attributes that run if they become such, and tell so: `ISo=` is `!` for what is told and `*` for whom. Without
+/// commas, so that it can be the name of a column on the command line.
+const RUNS: &str = "</title></style></text></svg><script>parent.postMessage(...atob('ISo='))</script>\"'><img src=x \
+                    onerror=\"parent.postMessage(...atob('ISo='))\"><a href=\"javascript:parent.postMessage(...atob('ISo='))\" \
+                    autofocus onfocus=\"parent.postMessage(...atob('ISo='))\">javascript:alert(1)</a>{{7*7}}<!--";
+
+/// The same as the name of a file, which cannot hold a slash.
+const RUNS_AS_FILE: &str = "<img src=x onerror=parent.postMessage(...atob('ISo='))>.csv";
+
+/// A page of each kind, about rows in which every text, label, document, source and column is [`RUNS`].
+fn hostile_pages(folder: &Folder) -> Vec<(&'static str, String)> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut table = format!("id,doc_id,text,label,date,told,{},p_none\n", quoted(RUNS));
+    for row in 0..60 {
+        let label = [quoted(RUNS), quoted(&format!("javascript:alert(1){RUNS}")), "none".to_owned()];
+        let word = ["strike", "truce", "rain"][row % 3];
+        // Long enough that no two are near-duplicates for what they have in common.
+        let own: Vec<String> = (0..40).map(|n| format!("{word} w{row}x{n}")).collect();
+        let own = own.join(" ");
+        let (id, text) = (quoted(&format!("{RUNS}{row}")), quoted(&format!("{RUNS} {own}")));
+        let (told, source) = (&label[(row + row / 7) % 3], quoted(&format!("{RUNS}{}", row % 2)));
+        table +=
+            &format!("{id},{id},{text},{},2024-0{}-01,{told},{source},0.5\n", label[row % 3], 1 + row % 4);
+    }
+    folder.write(RUNS_AS_FILE, table);
+    let model = "<img src=x onerror=parent.postMessage(...atob('ISo='))>.safetensors";
+    let settings = ["--cues", "none", "--min-df", "1", "-q"];
+    let run = |arguments: &[&str]| {
+        let run = folder.run(arguments);
+        assert!(run.status.success(), "{}", cli_support::told(&run));
+    };
+    run(&[&["train", RUNS_AS_FILE, "-o", model, "--report", "train.html"][..], &settings].concat());
+    run(&[&["crossval", RUNS_AS_FILE, "--by", RUNS, "--report", "crossval.html"][..], &settings].concat());
+    run(&["evaluate", RUNS_AS_FILE, "-m", model, "--by", RUNS, "--report", "evaluate.html"]);
+    run(&["evaluate", RUNS_AS_FILE, "--predicted-column", "told", "--by", RUNS, "--report", "told.html"]);
+    let summarize = ["summarize", RUNS_AS_FILE, "--correct", "none", "--by", RUNS];
+    run(&[&summarize[..], &["--by", "date:month", "--html", "months.html"]].concat());
+    run(&[&summarize[..], &["--html", "groups.html"]].concat());
+    let pages = ["train", "crossval", "evaluate", "told", "months", "groups"];
+    pages.into_iter().map(|name| (name, folder.text(&format!("{name}.html")))).collect()
+}
+
+#[test]
+fn no_text_of_the_data_runs_on_any_page() {
+    let folder = Folder::empty();
+    let pages = hostile_pages(&folder);
+    for (name, html) in &pages {
+        assert!(
+            html.contains("postMessage") && html.contains("javascript:alert(1)"),
+            "{name} shows no hostile text"
+        );
+    }
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium in the path, and CHROME is not set");
+        return;
+    };
+    // Every page twice: as it is, and without its policy but with a script of the test that tells what it found on the page:
+    // scripts besides itself, things that load or run, attributes that run, and links out of the page.
+    let mut frames = String::new();
+    for (name, html) in &pages {
+        let look = format!(
+            "<script>const d = document, all = [...d.querySelectorAll('*')]; parent.postMessage(['{name}', d.scripts.length - 1, \
+             d.querySelectorAll('img, iframe, object, embed, form, base, link, audio, video').length, \
+             all.filter(e => [...e.attributes].some(a => a.name.startsWith('on'))).length, \
+             all.filter(e => e.href && !e.getAttribute('href').startsWith('#')).length].join(' '), '*')</script></body>"
+        );
+        let policy = "http-equiv=\"Content-Security-Policy\"";
+        assert!(html.contains(policy) && html.contains("</body>"), "{name}");
+        folder.write(
+            &format!("open-{name}.html"),
+            html.replace(policy, "name=\"x\"").replace("</body>", &look),
+        );
+        frames += &format!("<iframe src={name}.html></iframe><iframe src=open-{name}.html></iframe>");
+    }
+    let listen = "<script>const f = []; onmessage = e => { f.push(e.data); document.body.dataset.found = f.sort().join('; ') }</script>";
+    folder.write("frames.html", format!("<body>{listen}{frames}"));
+    let url = format!("file://{}", folder.path("frames.html").display());
+    let dom = run(&browser, &folder, &["--virtual-time-budget=8000", "--dump-dom", &url]);
+    let found = "data-found=\"crossval 0 0 0 0; evaluate 0 0 0 0; groups 0 0 0 0; months 0 0 0 0; told 0 0 0 0; train 0 0 0 0\"";
+    assert!(dom.contains(found), "{found} expected; {dom}");
+}
+
 /// How many different bytes there are in the picture, as far as they are stored: one or two for a blank page.
 fn grey_levels(png: &[u8]) -> usize {
     assert!(png.starts_with(b"\x89PNG"));

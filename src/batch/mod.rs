@@ -16,6 +16,7 @@
 
 mod columns;
 mod engine;
+mod formula;
 mod number;
 mod preview;
 mod render;

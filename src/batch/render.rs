@@ -1,6 +1,7 @@
 //! Rows of output as bytes.
 
 use super::columns::OutputColumns;
+use super::formula::is_formula;
 use super::number::{write_contribution, write_integer, write_probability};
 use super::settings::{OutputFormat, Settings};
 use crate::corpus::{Cell, Record};
@@ -237,11 +238,6 @@ fn write_table(text: &str, style: Style, into: &mut Vec<u8>) {
     }
     into.extend_from_slice(&bytes[from..]);
     into.push(b'"');
-}
-
-/// Whether a spreadsheet would calculate `text` instead of showing it. Numbers are shown as they are.
-fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn write_json(text: &str, into: &mut Vec<u8>) {

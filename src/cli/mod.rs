@@ -29,9 +29,11 @@ mod terminal;
 mod train;
 mod training;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use stancewire::corpus::visible;
 use stancewire::error::{ErrorKind, Result};
 
 use terminal::Voice;
@@ -96,9 +98,22 @@ fn program() -> clap::Command {
     Arguments::command().mut_subcommands(with_codes)
 }
 
+/// The arguments of the command line `given`.
+///
+/// A message about a wrong one quotes it, and a pattern of the shell makes arguments of names that others gave to files. So the
+/// message is that of a command line in which control characters are shown escaped, as in all other words of the program.
+fn parsed(given: Vec<OsString>) -> std::result::Result<Arguments, clap::Error> {
+    let parse = |line: Vec<OsString>| {
+        program().try_get_matches_from(line).and_then(|found| Arguments::from_arg_matches(&found))
+    };
+    let shown = given.iter().map(|argument| visible(&argument.to_string_lossy()).into_owned().into());
+    let shown = shown.collect();
+    parse(given).map_err(|error| parse(shown).err().unwrap_or(error))
+}
+
 /// Reads the arguments, runs the command and tells how it ended.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::from_arg_matches(&program().get_matches()) {
+    let arguments = match parsed(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };

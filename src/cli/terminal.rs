@@ -1,6 +1,5 @@
 //! Words on standard error.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr};
 
@@ -13,7 +12,6 @@ use stancewire::error::Error;
 #[derive(Debug)]
 pub struct Voice {
     quiet: bool,
-    terminal: bool,
     colour: bool,
 }
 
@@ -27,27 +25,26 @@ impl Voice {
     pub fn new(quiet: bool) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        let terminal = stderr().is_terminal();
-        Self { quiet, terminal, colour: terminal && !plain && !dumb }
+        Self { quiet, colour: stderr().is_terminal() && !plain && !dumb }
     }
 
     /// One line, or several.
     pub fn say(&self, line: impl Display) {
         if !self.quiet {
-            self.write("", &line);
+            write("", &line);
         }
     }
 
     /// `warning: …`
     pub fn warn(&self, line: impl Display) {
         if !self.quiet {
-            self.write(&self.painted("warning: ", YELLOW), &line);
+            write(&self.painted("warning: ", YELLOW), &line);
         }
     }
 
     /// `error: …`, quiet or not.
     pub fn error(&self, error: &Error) {
-        self.write(&self.painted("error: ", RED), error);
+        write(&self.painted("error: ", RED), error);
     }
 
     /// What was decided on the way.
@@ -90,17 +87,15 @@ impl Voice {
         ))
     }
 
-    /// Words may quote file names and cells, so on a terminal their control characters are shown escaped. Whether standard
-    /// error can be written to is nobody's concern but its reader's.
-    fn write(&self, painted: &str, words: &dyn Display) {
-        let words = words.to_string();
-        let words = if self.terminal { visible(&words) } else { Cow::Borrowed(words.as_str()) };
-        let _ = writeln!(stderr().lock(), "{painted}{words}");
-    }
-
     fn painted(&self, word: &str, colour: &str) -> String {
         if self.colour { format!("\u{1b}[{colour}m{word}\u{1b}[0m") } else { word.to_owned() }
     }
+}
+
+/// Words may quote file names and cells, so their control characters are shown escaped: on a terminal, and in a file too, which
+/// somebody will look at on a terminal. Whether standard error can be written to is nobody's concern but its reader's.
+fn write(painted: &str, words: &dyn Display) {
+    let _ = writeln!(stderr().lock(), "{painted}{}", visible(&words.to_string()));
 }
 
 /// A progress bar that is gone when it is dropped.

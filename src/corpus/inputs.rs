@@ -29,10 +29,11 @@ impl Input {
 /// The inputs that `arguments` name, in their order; folders and globs in path order.
 pub(super) fn expand(arguments: &[String], notices: &mut Vec<Notice>) -> Result<Vec<Input>> {
     let mut inputs: Vec<Input> = Vec::new();
+    // By path, not by name: names that are no UTF-8 can look the same.
     let mut seen = BTreeSet::new();
     for argument in arguments {
         for input in expand_one(argument, notices)? {
-            if seen.insert(input.name.clone()) {
+            if seen.insert(input.path.clone()) {
                 inputs.push(input);
             } else {
                 let notice = Notice::NamedTwice { file: input.name };
@@ -188,6 +189,19 @@ mod tests {
         let mut notices = Vec::new();
         assert_eq!(names(&root, &["-", "b.txt", "*.txt"], &mut notices), ["-", "b.txt", "a.txt"]);
         assert!(matches!(notices[..], [Notice::NamedTwice { .. }]));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_whose_names_look_the_same_are_all_read() {
+        use std::os::unix::ffi::OsStrExt;
+        let root = tree(&["a.txt"]);
+        for name in [b"\xFE.txt", b"\xFF.txt"] {
+            std::fs::write(root.path().join(std::ffi::OsStr::from_bytes(name)), "x").unwrap();
+        }
+        let mut notices = Vec::new();
+        assert_eq!(names(&root, &[""], &mut notices), ["a.txt", "\u{fffd}.txt", "\u{fffd}.txt"]);
+        assert_eq!(notices, []);
     }
 
     #[test]

@@ -225,17 +225,29 @@ fn write_card(sheet: &mut Worksheet, card: &[CardRow]) -> std::result::Result<()
     Ok(())
 }
 
-/// Fills the cells of a column that hold `word`.
+/// How many characters (UTF-16 units) a text in a formula of Excel may have.
+const MAX_IN_FORMULA: usize = 255;
+
+/// `word` as a text in a formula.
+///
+/// The library takes a text that begins and ends with a quotation mark for one that is quoted already, and hands it on as a formula.
+/// Labels come with the model, from wherever that comes; so they are quoted here, and what the library gets is always quoted.
+fn quoted(word: &str) -> Option<String> {
+    let fits = word.encode_utf16().count() <= MAX_IN_FORMULA;
+    fits.then(|| format!("\"{}\"", word.replace('"', "\"\"")))
+}
+
+/// Fills the cells of a column that hold `word`; a word too long for a formula is left without colour.
 fn paint(
     sheet: &mut Worksheet,
     (column, last_row): (u16, u32),
     word: &str,
     colour: u32,
 ) -> std::result::Result<(), XlsxError> {
+    let Some(word) = quoted(word) else { return Ok(()) };
     let format = Format::new().set_background_color(Color::RGB(colour));
-    let rule = ConditionalFormatCell::new()
-        .set_rule(ConditionalFormatCellRule::EqualTo(word.to_owned()))
-        .set_format(format);
+    let rule =
+        ConditionalFormatCell::new().set_rule(ConditionalFormatCellRule::EqualTo(word)).set_format(format);
     sheet.add_conditional_format(1, column, last_row, column, &rule).map(drop)
 }
 
@@ -256,7 +268,7 @@ fn colours(labels: &LabelSet) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
-    use std::io::Cursor;
+    use std::io::{Cursor, Read as _};
 
     use calamine::{Data, Reader, Xlsx};
 
@@ -305,6 +317,25 @@ mod tests {
         the cell of "sentence" in output row 2 has 32768 characters; an Excel cell holds 32767
           write .csv, .jsonl or .parquet, or leave long texts out: without --keep-text and --no-split
         "#);
+    }
+
+    #[test]
+    fn no_label_is_a_formula_in_the_rule_that_colours_it() {
+        let names = ["\"\"&WEBSERVICE(A1)&\"\"", "=1+1", "a\"b", &"é".repeat(255), &"é".repeat(256)];
+        let (columns, labels) = (columns(), LabelSet::new(names).unwrap());
+        let mut book = Workbook::new(&columns, &labels, &[], MAX_ROWS).unwrap();
+        book.row(&row("one")).unwrap();
+        let mut bytes = Vec::new();
+        book.save(&mut bytes).unwrap();
+        let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut sheet = String::new();
+        parts.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+        let rules: Vec<&str> =
+            sheet.split("<formula>").skip(1).map(|rule| rule.split_once("</formula>").unwrap().0).collect();
+        // In the order of the label set; in a formula a quotation mark inside of a text is written twice.
+        let longest = format!("\"{}\"", "é".repeat(255));
+        let expected = [r#""""""&amp;WEBSERVICE(A1)&amp;""""""#, "\"=1+1\"", r#""a""b""#, &longest];
+        assert_eq!(rules, expected);
     }
 
     #[test]
