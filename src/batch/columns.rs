@@ -1,5 +1,7 @@
 //! The columns of the output.
 
+use rustc_hash::FxHashSet;
+
 use super::settings::Settings;
 use crate::corpus::{Column, Header, Notice};
 use crate::labels::LabelSet;
@@ -24,23 +26,25 @@ impl OutputColumns {
         notices: &mut Vec<Notice>,
     ) -> Self {
         let added = added(labels, settings.evidence > 0);
-        let kept: Vec<usize> =
-            (0..header.names().len()).filter(|&i| settings.keep_text || i != text.index).collect();
+        let is_kept = |index: usize| settings.keep_text || index != text.index;
+        let kept: Vec<usize> = (0..header.names().len()).filter(|&index| is_kept(index)).collect();
+        let reserved: FxHashSet<&str> = added.iter().map(String::as_str).collect();
+        let mut renamed: FxHashSet<String> = FxHashSet::default();
         let mut input: Vec<(usize, String)> = Vec::with_capacity(kept.len());
         for &index in &kept {
             let from = &header.names()[index];
             let mut to = from.clone();
-            let is_taken = |name: &String| {
-                let other = |&other: &usize| other != index && header.names()[other] == *name;
-                added.contains(name)
-                    || kept.iter().any(other)
-                    || input.iter().any(|(_, earlier)| earlier == name)
+            // The names of a header are distinct, so that only a new name can be that of another column.
+            let is_taken = |name: &str| {
+                let other = header.index(name).is_some_and(|other| other != index && is_kept(other));
+                reserved.contains(name) || other || renamed.contains(name)
             };
             while is_taken(&to) {
                 to.push_str("_in");
             }
             if to != *from {
                 notices.push(Notice::ColumnRenamed { from: from.clone(), to: to.clone() });
+                renamed.insert(to.clone());
             }
             input.push((index, to));
         }

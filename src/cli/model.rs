@@ -1,5 +1,7 @@
 //! Which model, and how it is to be read.
 
+use std::fs::File;
+use std::io::Read;
 use std::str::FromStr;
 
 use clap::Args;
@@ -135,14 +137,27 @@ pub fn open(path: Option<&str>) -> Result<StanceModel> {
     }
 }
 
-/// The bytes of the file at `path`.
+/// The bytes of the file at `path`; only the first ones when they show that it is no model, so that a film or a device
+/// that never ends is not read into memory.
 pub fn read(path: &str) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| {
+    let read = || {
+        let mut file = File::open(path)?;
+        let mut bytes = Vec::new();
+        file.by_ref().take(FIRST).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 == FIRST && bytes.ends_with(b"{") {
+            file.read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
+    };
+    read().map_err(|error| {
         Error::io("cannot read the model", error)
             .at(Place::file(path))
             .advise("a model file is made by stancewire train")
     })
 }
+
+/// The bytes of a model file up to the brace with which its header begins.
+const FIRST: u64 = 9;
 
 /// The SHA-256 of `bytes`, in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashMap;
+
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// What a column is for.
@@ -111,6 +113,8 @@ pub struct Roles {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     names: Vec<String>,
+    /// Where each name stands. A table may have as many columns as fit into a row of 64 MiB, so no name is searched for.
+    positions: FxHashMap<String, usize>,
 }
 
 impl Header {
@@ -120,12 +124,13 @@ impl Header {
     /// [`ErrorKind::Column`] when a name stands twice: nobody could say which of the two is meant.
     pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self> {
         let names: Vec<String> = names.into_iter().map(|name| name.as_ref().trim().to_owned()).collect();
+        let mut positions = FxHashMap::default();
         for (second, name) in names.iter().enumerate() {
-            if let Some(first) = names[..second].iter().position(|earlier| earlier == name) {
+            if let Some(first) = positions.insert(name.clone(), second) {
                 return Err(twice(first, second, name));
             }
         }
-        Ok(Self { names })
+        Ok(Self { names, positions })
     }
 
     /// The names in order.
@@ -137,7 +142,7 @@ impl Header {
     /// The position of the column called exactly `name`.
     #[must_use]
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known == name)
+        self.positions.get(name).copied()
     }
 
     /// The column called exactly `name`.

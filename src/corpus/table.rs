@@ -1,7 +1,10 @@
 //! One table: its header, its layout and its blocks.
 
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+
+use rustc_hash::FxHashSet;
 
 use super::block::{Block, Layout, text_of};
 use super::bytes::{Decoded, Encoding};
@@ -110,14 +113,7 @@ impl Table {
 
     /// Whether all columns of this JSON Lines file are columns of `header`.
     fn fits_into(&self, header: &Header, first: &str) -> Result<()> {
-        let known = header.names().iter().chain(self.header.names().iter());
-        let mut all: Vec<&String> = Vec::new();
-        for name in known {
-            if !all.contains(&name) {
-                all.push(name);
-            }
-        }
-        let union = Header::new(all)?;
+        let union = Header::new(distinct(header.names().iter().chain(self.header.names())))?;
         header.order_in(&union, first).map(drop).map_err(|error| error.at(Place::file(self.input.shown())))
     }
 }
@@ -126,13 +122,7 @@ impl Table {
 /// Lines files in the order in which they come.
 pub(super) fn common_header<'t>(tables: impl Iterator<Item = &'t Table> + Clone) -> Result<Header> {
     let Some(first) = tables.clone().find(|table| table.format != Format::JsonLines) else {
-        let mut names: Vec<&String> = Vec::new();
-        for name in tables.flat_map(|table| table.header.names()) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        return Header::new(names);
+        return Header::new(distinct(tables.flat_map(|table| table.header.names())));
     };
     for table in tables {
         match table.format {
@@ -163,6 +153,12 @@ impl OpenTable {
     }
 }
 
+/// The distinct ones of `names`, in the order in which they come.
+fn distinct<S: Clone + Eq + Hash>(names: impl Iterator<Item = S>) -> Vec<S> {
+    let mut known = FxHashSet::default();
+    names.filter(|name| known.insert(name.clone())).collect()
+}
+
 fn empty(format: Format) -> Error {
     let expected = match format {
         Format::JsonLines => "one JSON object per line",
@@ -187,16 +183,9 @@ fn header_of_table(block: &mut RawBlock, input: &Decoded, delimiter: u8) -> Resu
 /// All keys of the rows of `block` in the order in which they come. Bad rows are left for the reading to report, unless
 /// there are no others.
 fn header_of_json(block: &RawBlock, input: &Decoded) -> Result<Header> {
-    let mut names: Vec<String> = Vec::new();
-    for RawRecord { start, end, .. } in &block.records {
-        let line = std::str::from_utf8(&block.bytes[*start..*end]).unwrap_or_default();
-        for key in json::keys(line).unwrap_or_default() {
-            if !names.contains(&key) {
-                names.push(key);
-            }
-        }
-    }
-    let header = Header::new(names)?;
+    let line = |record: &RawRecord| std::str::from_utf8(&block.bytes[record.start..record.end]).ok();
+    let keys = block.records.iter().filter_map(|record| json::keys(line(record)?)).flatten();
+    let header = Header::new(distinct(keys))?;
     if header.names().is_empty() {
         let RawRecord { start, end, line } = block.records[0];
         let text = text_of(&block.bytes[start..end], input.encoding, line, input.mark + start as u64)?;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::index::WordIndex;
+use super::limits;
 use crate::error::Result;
 use crate::features::{
     CountedDocs, CsrMatrix, CueCounter, CueFeatureId, CueLexicon, CueMatcher, CueParams, CueScratch,
@@ -91,6 +92,7 @@ pub(super) struct ExtractScratch {
 impl Extractor {
     pub(super) fn new(params: FeatureParams, lexicon: Option<CueLexicon>) -> Result<Self> {
         let analyzer = Analyzer::new(params.analyzer.clone())?;
+        lexicon.as_ref().map_or(Ok(()), limits::check_lexicon)?;
         let cues = lexicon.map(|lexicon| CueSet::new(lexicon, &params.cues));
         Ok(Self { params, analyzer, cues })
     }

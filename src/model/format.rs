@@ -22,20 +22,22 @@
 //! # What a reader can rely on
 //!
 //! [`StanceModel::from_bytes`](super::StanceModel::from_bytes) checks everything before it is used: the version, the checksum, the shapes against each other, that terms are
-//! sorted and distinct, that numbers are finite. A file from somebody else can make wrong labels; it cannot run code, and
-//! it cannot make the reader take more memory than a few times its own size. A reader of format 1 will be part of every later
-//! version of this crate.
+//! sorted and distinct, that numbers are finite and no larger than 10¹², that the lexicon is of a size that can be matched. A
+//! file from somebody else can make wrong labels; it cannot run code, it cannot make the reader take more memory than a few
+//! times its own size and a few megabytes, and no text makes its scores anything but numbers. A reader of format 1 will be part
+//! of every later version of this crate.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::card::ModelCard;
 use super::features::{Blocks, Extractor, FeatureParams};
+use super::limits::{self, LARGEST};
 use super::stance::{Parts, StanceModel};
 use crate::classifier::{Calibration, Coefficients, Thresholds};
 use crate::error::{Error, ErrorKind, Result};
@@ -47,6 +49,10 @@ pub const FORMAT_VERSION: u32 = 1;
 
 /// The key of the header's metadata.
 const KEY: &str = "stancewire";
+
+/// The tensors of the two blocks: ends, idf, terms.
+const WORDS: [&str; 3] = ["words.ends", "words.idf", "words.terms"];
+const CUES: [&str; 3] = ["cues.ends", "cues.idf", "cues.terms"];
 
 /// What stands under [`KEY`].
 #[derive(Serialize, Deserialize)]
@@ -123,11 +129,11 @@ fn tensors_of(model: &StanceModel) -> Vec<Tensor> {
     let coefficients = &model.coefficients;
     let mut tensors = Vec::new();
     if let Some(cues) = &model.blocks.cues {
-        tensors.extend(tensors_of_block(["cues.ends", "cues.idf", "cues.terms"], cues));
+        tensors.extend(tensors_of_block(CUES, cues));
     }
     tensors.push(numbers("intercepts", vec![k], coefficients.intercepts()));
     tensors.push(numbers("weights", vec![coefficients.n_features(), k], coefficients.weights()));
-    tensors.extend(tensors_of_block(["words.ends", "words.idf", "words.terms"], &model.blocks.words));
+    tensors.extend(tensors_of_block(WORDS, &model.blocks.words));
     tensors
 }
 
@@ -181,6 +187,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts> {
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| not_safetensors(bytes, &e))?;
     let text = header.metadata().as_ref().and_then(|map| map.get(KEY)).ok_or_else(|| {
         bad("this is a safetensors file, but no stancewire model: its header has no \"stancewire\" entry")
+            .advise("expected a file made by stancewire train")
     })?;
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|e| bad_settings(&e))?;
     let json = envelope.model.get();
@@ -197,7 +204,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts> {
     // Opening a model is most of the time that a single sentence takes. What is put together counts only if the checksum is right.
     let (found, parts) = rayon::join(
         || checksum(json, tensors.iter().map(|(name, view)| (name.as_str(), view))),
-        || assemble(serde_json::from_str(json).map_err(|e| bad_settings(&e))?, &tensors),
+        || {
+            let settings: Settings = serde_json::from_str(json).map_err(|e| bad_settings(&e))?;
+            assemble(settings, &tensors).map_err(|error| error.advise(FOREIGN))
+        },
     );
     if found != envelope.checksum {
         return Err(bad("the checksum does not match: the model file is damaged")
@@ -206,7 +216,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts> {
     parts
 }
 
-fn bad(what: impl Into<String>) -> Error {
+/// What to do about a file that is as it was written, and yet no model.
+const FOREIGN: &str =
+    "the file was made or changed by another program; train the model again with stancewire train";
+
+pub(super) fn bad(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Model, what)
 }
 
@@ -215,12 +229,37 @@ fn bad_settings(error: &serde_json::Error) -> Error {
         .advise("the file is damaged, or was made by a program that is not compatible with this one")
 }
 
-fn not_safetensors(bytes: &[u8], error: &safetensors::SafeTensorError) -> Error {
+fn not_safetensors(bytes: &[u8], error: &SafeTensorError) -> Error {
     if bytes.is_empty() {
         return bad("the model file is empty").advise("train a model into it: stancewire train CSV -o MODEL");
     }
-    bad(format!("this is no whole model file: {error}"))
+    bad(format!("this is no whole model file: {}", plain(bytes, error)))
         .advise("expected a file made by stancewire train; was it cut off, or is it another kind of file?")
+}
+
+/// What is wrong with the frame of a file, in words.
+fn plain(bytes: &[u8], error: &SafeTensorError) -> String {
+    let size = bytes.len();
+    match error {
+        SafeTensorError::HeaderTooSmall => {
+            format!("it has {size} bytes; expected 8 for the length of a header")
+        }
+        SafeTensorError::HeaderTooLarge | SafeTensorError::InvalidHeaderLength => {
+            let claimed = bytes.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
+            format!("its first 8 bytes claim a header of {claimed} bytes, more than there are or may be")
+        }
+        SafeTensorError::InvalidHeader(_) => "its header is not UTF-8".to_owned(),
+        SafeTensorError::InvalidHeaderDeserialization(error) => format!("its header cannot be read: {error}"),
+        SafeTensorError::InvalidOffset(name) => {
+            format!("the tensor \"{name}\" does not begin where the one before it ends")
+        }
+        SafeTensorError::TensorInvalidInfo => "the shape of a tensor does not fit its bytes".to_owned(),
+        SafeTensorError::ValidationOverflow => "the shape of a tensor is beyond all numbers".to_owned(),
+        SafeTensorError::MetadataIncompleteBuffer => {
+            format!("its tensors end before or behind the file, which has {size} bytes")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Puts the parts together, holding them against each other.
@@ -236,15 +275,13 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
     check_count("thresholds", thresholds.per_label().len(), k)?;
     check_count("counts of training rows", card.data.support.len(), k)?;
     check_count("natural shares", card.natural_shares.as_ref().map_or(k, Vec::len), k)?;
-    if let Some(share) = card.natural_shares.iter().flatten().find(|s| !(s.is_finite() && **s > 0.0)) {
-        return Err(bad(format!("a natural share is {share}; expected a number above 0")));
-    }
+    limits::check_shares(&card.data.support, card.natural_shares.as_deref())?;
+    limits::check_calibration(&calibration)?;
+    limits::check_features(&features)?;
     for row in &card.precision_table {
         check_count("thresholds for a target precision", row.thresholds.per_label().len(), k)?;
     }
-    if !(features.cue_weight.is_finite() && features.cue_weight > 0.0) {
-        return Err(bad(format!("the cue weight is {}; expected a number above 0", features.cue_weight)));
-    }
+    file.check_names()?;
     let (extractor, numbers) = rayon::join(
         || extractor_of(features.clone(), lexicon.as_deref()),
         || file.numbers_of(&features, lexicon.is_some(), k),
@@ -254,7 +291,7 @@ fn assemble(settings: Settings, tensors: &[(String, TensorView<'_>)]) -> Result<
 }
 
 fn extractor_of(features: FeatureParams, lexicon: Option<&str>) -> Result<Extractor> {
-    let lexicon = lexicon.map(CueLexicon::parse).transpose().map_err(|e| bad(e.to_string()))?;
+    let lexicon = lexicon.map(limits::read_lexicon).transpose()?;
     Extractor::new(features, lexicon).map_err(|e| bad(e.to_string()))
 }
 
@@ -275,6 +312,17 @@ impl<'data> Tensors<'_, 'data> {
         self.tensors.iter().find(|(n, _)| n == name).map(|(_, view)| view)
     }
 
+    /// Finds out whether there are tensors that a model does not have.
+    fn check_names(&self) -> Result<()> {
+        let known = |name: &str| {
+            WORDS.contains(&name) || CUES.contains(&name) || ["intercepts", "weights"].contains(&name)
+        };
+        match self.tensors.iter().find(|(name, _)| !known(name)) {
+            Some((name, _)) => Err(bad(format!("there is a tensor \"{name}\", which a model does not have"))),
+            None => Ok(()),
+        }
+    }
+
     fn get(&self, name: &str, dtype: Dtype) -> Result<&TensorView<'data>> {
         let view = self.find(name).ok_or_else(|| bad(format!("the tensor \"{name}\" is missing")))?;
         if view.dtype() == dtype {
@@ -283,7 +331,7 @@ impl<'data> Tensors<'_, 'data> {
         Err(bad(format!("the tensor \"{name}\" has type {:?}; expected {dtype:?}", view.dtype())))
     }
 
-    /// A vector of numbers, all finite.
+    /// A vector of numbers, all finite and none beyond measure.
     fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f64>> {
         let view = self.get(name, Dtype::F64)?;
         if view.shape() != shape {
@@ -292,11 +340,11 @@ impl<'data> Tensors<'_, 'data> {
         }
         let (cells, _) = view.data().as_chunks::<8>();
         let values: Vec<f64> = cells.iter().map(|cell| f64::from_le_bytes(*cell)).collect();
-        match values.iter().position(|v| !v.is_finite()) {
+        match values.iter().position(|value| !(value.abs() <= LARGEST)) {
             None => Ok(values),
             Some(at) => Err(bad(format!(
-                "number {at} of the tensor \"{name}\" is {}; expected a finite one",
-                values[at]
+                "number {at} of the tensor \"{name}\" is {}; expected one from -{LARGEST:e} to {LARGEST:e}",
+                limits::shown(values[at])
             ))),
         }
     }
@@ -308,18 +356,12 @@ impl<'data> Tensors<'_, 'data> {
         has_lexicon: bool,
         k: usize,
     ) -> Result<(Blocks, Coefficients)> {
-        let words = self.block(["words.ends", "words.idf", "words.terms"], &features.words)?;
-        let cues = match (has_lexicon, self.find("cues.idf")) {
-            (true, Some(_)) => {
-                Some(self.block(["cues.ends", "cues.idf", "cues.terms"], &features.cue_tfidf)?)
-            }
-            (false, Some(_)) => return Err(bad("there are cue features, but no lexicon")),
-            (_, None) => None,
-        };
-        let expected = if cues.is_some() { 8 } else { 5 };
-        if self.tensors.len() != expected {
-            return Err(bad(format!("{} tensors; expected {expected}", self.tensors.len())));
+        let words = self.block(WORDS, &features.words)?;
+        let has_cues = self.tensors.iter().any(|(name, _)| CUES.contains(&name.as_str()));
+        if has_cues && !has_lexicon {
+            return Err(bad("there are cue features, but no lexicon"));
         }
+        let cues = has_cues.then(|| self.block(CUES, &features.cue_tfidf)).transpose()?;
         let blocks = Blocks::new(words, cues, features.cue_weight);
         blocks.index();
         let n = blocks.n_features();

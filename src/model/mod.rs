@@ -15,6 +15,7 @@ mod explain;
 mod features;
 pub mod format;
 mod index;
+mod limits;
 mod memo;
 mod scorer;
 mod stance;
