@@ -157,7 +157,7 @@ fn the_shares_of_whole_documents_are_expected_by_default() {
     let plain = natural.with_training_prior();
     assert!(close(plain.expected_shares(), [1.0 / 3.0; 3]));
     // A share that no text can have does not pass.
-    card.natural_shares = Some(vec![1.1, 0.0, -0.1]);
+    card.natural_shares = Some(vec![0.9, 0.0, 0.1]);
     let error = StanceModel::from_bytes(&with_card(&model, card).to_bytes().unwrap()).unwrap_err();
     assert!(error.to_string().contains("a natural share is 0; expected a number above 0"), "{error}");
 }
