@@ -1,6 +1,7 @@
 """Loads that no test of `cargo test` has time for. Each ends by itself, and with 1 if a byte is not as it should be.
 
     python tests/load.py target/release/stancewire stdin 10         10 GB of rows through standard input
+    python tests/load.py target/release/stancewire wide 10          the same with a long column beside the text, in less time
     python tests/load.py target/release/stancewire runs 1000        1,000 short runs, 100 at a time
     python tests/load.py target/release/stancewire folder 100000    a folder of 100,000 small files
 
@@ -27,13 +28,13 @@ AT_A_TIME = 100
 HANDLES = 256  # the limit on open files that the folder is read under
 
 
-def rows(first=0, count=None):
-    """Rows of the corpus as a CSV without header."""
+def rows(first=0, count=None, beside=()):
+    """Rows of the corpus as a CSV without header; `beside` are further cells of each."""
     with open(DATA / "stance.csv", newline="", encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerows((f"r{n}", text) for n, text in list(enumerate(texts))[first:][:count])
+    writer.writerows((f"r{n}", *beside, text) for n, text in list(enumerate(texts))[first:][:count])
     return table.getvalue().encode()
 
 
@@ -73,16 +74,20 @@ def repeated(stream, expected, times, at_each):
     check((done, at) == (times, 0), f"only {done} of {times} blocks came out")
 
 
-def load_stdin(program, gigabytes):
-    block = rows()
+def load_wide(program, gigabytes):
+    load_stdin(program, gigabytes, b"id,note,text\n", rows(count=2000, beside=['Kept "as it is", \u202e\n' * 200]))
+
+
+def load_stdin(program, gigabytes, names=HEADER, block=None):
+    block = block or rows()
     times = -(-int(gigabytes * 1e9) // len(block))
-    header, body = labelled(program, HEADER + block)
+    header, body = labelled(program, names + block)
     begin = time.monotonic()
     command = [program, "label", "-", "--input-format", "csv", "-q"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def feed():
-        child.stdin.write(HEADER)
+        child.stdin.write(names)
         for _ in range(times):
             child.stdin.write(block)
         child.stdin.close()
@@ -98,13 +103,11 @@ def load_stdin(program, gigabytes):
             print(f"  {done * len(block) / 1e9:.1f} GB, peak memory {seen[-1]} MB", flush=True)
 
     repeated(child.stdout, body, times, at_each)
-    _, status, used = os.wait4(child.pid, 0)
-    check(status == 0, "the exit code")
-    seen.append(used.ru_maxrss // 1024)
+    check(child.wait() == 0, "the exit code")
     seconds = time.monotonic() - begin
     count = lines(block)
     print(
-        f"stdin: {times * len(block) / 1e9:.2f} GB in {seconds:.0f} s ({times * len(block) / 1e6 / seconds:.1f} MB/s), "
+        f"standard input: {times * len(block) / 1e9:.2f} GB in {seconds:.0f} s ({times * len(block) / 1e6 / seconds:.1f} MB/s), "
         f"{times * count} rows in, {times * lines(body)} rows out, "
         f"{times * len(body)} bytes compared, peak memory {seen[0]} to {seen[-1]} MB"
     )
@@ -238,7 +241,7 @@ def report(load, count, what, seconds, size, peak, handles):
 
 
 def main():
-    loads = {"stdin": (load_stdin, float), "runs": (load_runs, int), "folder": (load_folder, int)}
+    loads = {"stdin": (load_stdin, float), "wide": (load_wide, float), "runs": (load_runs, int), "folder": (load_folder, int)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("load", choices=loads)
