@@ -132,13 +132,13 @@ def load_runs(program, count):
         refused = []
 
         def run(number):
-            table = kinds[number % 20]
-            source, kind = str(folder / f"in{number % 20}.csv"), number // 20 % 4
+            kind, which = number % 4, number // 4 % 20
+            source = str(folder / f"in{which}.csv")
             label = [program, "label", "-q"]
             if kind == 0:
-                done = subprocess.run([*label, "-", "--input-format", "csv"], input=table, capture_output=True)
+                done = subprocess.run([*label, "-", "--input-format", "csv"], input=kinds[which], capture_output=True)
                 check(not done.stderr, done.stderr)
-                return done.returncode, done.stdout == expected[number % 20], len(done.stdout)
+                return done.returncode, done.stdout == expected[which], len(done.stdout)
             if kind == 1:
                 own = folder / f"own{number}"
                 own.mkdir()
@@ -147,14 +147,14 @@ def load_runs(program, count):
                 target = folder / "same" / f"out{number}.csv"
             else:
                 # All write the labels of one table to one file; a run may be refused while another one writes.
-                source, target, number = str(folder / "in0.csv"), folder / "shared.csv", 0
+                source, target, which = str(folder / "in0.csv"), folder / "shared.csv", 0
             done = subprocess.run([*label, source, "-o", str(target)], capture_output=True)
             if kind == 3 and done.returncode == 2:
                 refused.append(done.stderr)
             else:
                 check((done.returncode, done.stdout + done.stderr) == (0, b""), done.stderr)
             written = target.read_bytes() if kind < 3 or target.exists() else b""
-            return 0, written == expected[number % 20] or kind == 3 and not written, len(written)
+            return 0, written == expected[which] or kind == 3 and not written, len(written)
 
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             results = list(pool.map(run, range(count)))
