@@ -1,6 +1,7 @@
 """Loads that no test of `cargo test` has time for. Each ends by itself, and with 1 if a byte is not as it should be.
 
     python tests/load.py target/release/stancewire stdin 10         10 GB of rows through standard input
+    python tests/load.py target/release/stancewire wide 10          the same with a long column beside the text, in less time
     python tests/load.py target/release/stancewire runs 1000        1,000 short runs, 100 at a time
     python tests/load.py target/release/stancewire folder 100000    a folder of 100,000 small files
 
@@ -27,13 +28,13 @@ AT_A_TIME = 100
 HANDLES = 256  # the limit on open files that the folder is read under
 
 
-def rows(first=0, count=None):
-    """Rows of the corpus as a CSV without header."""
+def rows(first=0, count=None, beside=()):
+    """Rows of the corpus as a CSV without header; `beside` are further cells of each."""
     with open(DATA / "stance.csv", newline="", encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerows((f"r{n}", text) for n, text in list(enumerate(texts))[first:][:count])
+    writer.writerows((f"r{n}", *beside, text) for n, text in list(enumerate(texts))[first:][:count])
     return table.getvalue().encode()
 
 
@@ -73,16 +74,20 @@ def repeated(stream, expected, times, at_each):
     check((done, at) == (times, 0), f"only {done} of {times} blocks came out")
 
 
-def load_stdin(program, gigabytes):
-    block = rows()
+def load_wide(program, gigabytes):
+    load_stdin(program, gigabytes, b"id,note,text\n", rows(count=2000, beside=['Kept "as it is", \u202e\n' * 200]))
+
+
+def load_stdin(program, gigabytes, names=HEADER, block=None):
+    block = block or rows()
     times = -(-int(gigabytes * 1e9) // len(block))
-    header, body = labelled(program, HEADER + block)
+    header, body = labelled(program, names + block)
     begin = time.monotonic()
     command = [program, "label", "-", "--input-format", "csv", "-q"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def feed():
-        child.stdin.write(HEADER)
+        child.stdin.write(names)
         for _ in range(times):
             child.stdin.write(block)
         child.stdin.close()
@@ -98,13 +103,11 @@ def load_stdin(program, gigabytes):
             print(f"  {done * len(block) / 1e9:.1f} GB, peak memory {seen[-1]} MB", flush=True)
 
     repeated(child.stdout, body, times, at_each)
-    _, status, used = os.wait4(child.pid, 0)
-    check(status == 0, "the exit code")
-    seen.append(used.ru_maxrss // 1024)
+    check(child.wait() == 0, "the exit code")
     seconds = time.monotonic() - begin
     count = lines(block)
     print(
-        f"stdin: {times * len(block) / 1e9:.2f} GB in {seconds:.0f} s ({times * len(block) / 1e6 / seconds:.1f} MB/s), "
+        f"standard input: {times * len(block) / 1e9:.2f} GB in {seconds:.0f} s ({times * len(block) / 1e6 / seconds:.1f} MB/s), "
         f"{times * count} rows in, {times * lines(body)} rows out, "
         f"{times * len(body)} bytes compared, peak memory {seen[0]} to {seen[-1]} MB"
     )
@@ -129,13 +132,13 @@ def load_runs(program, count):
         refused = []
 
         def run(number):
-            table = kinds[number % 20]
-            source, kind = str(folder / f"in{number % 20}.csv"), number // 20 % 4
+            kind, which = number % 4, number // 4 % 20
+            source = str(folder / f"in{which}.csv")
             label = [program, "label", "-q"]
             if kind == 0:
-                done = subprocess.run([*label, "-", "--input-format", "csv"], input=table, capture_output=True)
+                done = subprocess.run([*label, "-", "--input-format", "csv"], input=kinds[which], capture_output=True)
                 check(not done.stderr, done.stderr)
-                return done.returncode, done.stdout == expected[number % 20], len(done.stdout)
+                return done.returncode, done.stdout == expected[which], len(done.stdout)
             if kind == 1:
                 own = folder / f"own{number}"
                 own.mkdir()
@@ -144,14 +147,14 @@ def load_runs(program, count):
                 target = folder / "same" / f"out{number}.csv"
             else:
                 # All write the labels of one table to one file; a run may be refused while another one writes.
-                source, target, number = str(folder / "in0.csv"), folder / "shared.csv", 0
+                source, target, which = str(folder / "in0.csv"), folder / "shared.csv", 0
             done = subprocess.run([*label, source, "-o", str(target)], capture_output=True)
             if kind == 3 and done.returncode == 2:
                 refused.append(done.stderr)
             else:
                 check((done.returncode, done.stdout + done.stderr) == (0, b""), done.stderr)
             written = target.read_bytes() if kind < 3 or target.exists() else b""
-            return 0, written == expected[number % 20] or kind == 3 and not written, len(written)
+            return 0, written == expected[which] or kind == 3 and not written, len(written)
 
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             results = list(pool.map(run, range(count)))
@@ -238,7 +241,7 @@ def report(load, count, what, seconds, size, peak, handles):
 
 
 def main():
-    loads = {"stdin": (load_stdin, float), "runs": (load_runs, int), "folder": (load_folder, int)}
+    loads = {"stdin": (load_stdin, float), "wide": (load_wide, float), "runs": (load_runs, int), "folder": (load_folder, int)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("load", choices=loads)
