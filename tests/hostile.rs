@@ -28,7 +28,7 @@ fn every_contract_holds_for_every_seed() {
             let start = Instant::now();
             let held = catch_unwind(|| target(&bytes)).is_ok();
             tried += 1;
-            if !held || start.elapsed() > Duration::from_secs(5) {
+            if !held || start.elapsed() > Duration::from_secs(20) {
                 broken.push(format!("{name} with {}: {:?}", file.display(), start.elapsed()));
             }
         }
@@ -55,6 +55,12 @@ fn a_model_that_claims_terabytes_or_never_ends_takes_no_memory() {
     let header = r#"{"weights":{"dtype":"F64","shape":[1099511627776],"data_offsets":[0,8796093022208]}}"#;
     folder.write("claim", [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat());
     assert_eq!(folder.bytes("claim").len(), 92);
-    insta::assert_snapshot!(refused_in_a_gigabyte(&folder, "claim"), @"");
-    insta::assert_snapshot!(refused_in_a_gigabyte(&folder, "/dev/zero"), @"");
+    insta::assert_snapshot!(refused_in_a_gigabyte(&folder, "claim"), @r"
+    error: claim: this is no whole model file: its tensors end before or behind the file, which has 92 bytes
+      expected a file made by stancewire train; was it cut off, or is it another kind of file?
+    ");
+    insta::assert_snapshot!(refused_in_a_gigabyte(&folder, "/dev/zero"), @r"
+    error: /dev/zero: this is no whole model file: its header cannot be read: EOF while parsing a value at line 1 column 0
+      expected a file made by stancewire train; was it cut off, or is it another kind of file?
+    ");
 }
