@@ -10,11 +10,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What kind of thing went wrong, for programs that react differently to each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The operating system refused a read or a write.
@@ -42,7 +45,8 @@ pub enum ErrorKind {
 }
 
 /// Where in the input an error stands. Every part is optional; what is known is printed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Place {
     /// The file, as the user named it; `<stdin>` for standard input.
     pub file: Option<String>,

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::columns::OutputColumns;
+use super::reached::Reached;
 use super::render::Renderer;
 use super::settings::Settings;
 use super::summary::{Progress, Summary};
 use super::window::{StopOnPanic, Window};
 use super::worker::{Plan, Worker};
-use crate::corpus::{Block, Column, ReadProgress, Source};
-use crate::error::{Error, Result};
+use super::writer::{Finished, Message, WAIT, Writer, cannot_write};
+use crate::corpus::{Block, Column, Source};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::StanceModel;
 use crate::text::Segmenter;
 
@@ -43,21 +47,49 @@ impl<'m> Batch<'m> {
     ///
     /// # Errors
     /// The first error in the order of the input: of reading, of a bad row (unless these are left out), or of writing;
-    /// [`ErrorKind::Closed`](crate::error::ErrorKind::Closed) when the output was closed by its reader. What was
-    /// written until then is not a whole table.
+    /// [`ErrorKind::Closed`] when the output was closed by its reader. What was written until then is not a whole table.
     pub fn run(
         &self,
         source: Source,
         text: &Column,
-        output: &mut dyn Write,
+        mut output: &mut dyn Write,
         mut progress: impl FnMut(&Progress),
     ) -> Result<Summary> {
+        let (mut reached, mut told) = (Reached::default(), 0);
+        let _: ControlFlow<()> =
+            self.run_from(source, text, &mut output, &mut reached, |_, reached, now| {
+                if reached.blocks > told {
+                    told = reached.blocks;
+                    progress(now);
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        Ok(reached.summary)
+    }
+
+    /// The same, from the place that an earlier run has `reached`, and with a say in where it stops.
+    ///
+    /// The blocks that are written already are read and passed over; `output` gets what comes after them, and no header unless
+    /// there are none. Afterwards `reached` is the end of the last block that is wholly written, however the run ended; on an
+    /// error there may be a part of the next block behind it. `watch` is called on this thread after every block and about
+    /// twenty times a second while there is nothing to write, with the output, what is reached and the progress; when it breaks,
+    /// the run stops there, between two rows, without waiting for inputs that are slow to come.
+    ///
+    /// # Errors
+    /// As for [`Batch::run`]; those of `watch`; [`ErrorKind::Settings`] when the inputs have not the rows that were passed over.
+    pub fn run_from<W: Write>(
+        &self,
+        source: Source,
+        text: &Column,
+        output: &mut W,
+        reached: &mut Reached,
+        watch: impl FnMut(&mut W, &Reached, &Progress) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
         let labels = self.model.labels();
-        let mut summary = Summary::new(labels.len());
-        let columns = OutputColumns::new(source.header(), text, labels, &self.settings, &mut summary.notices);
-        let mut renderer = Renderer::new(&columns, labels, &self.settings);
-        renderer.header();
-        output.write_all(&renderer.take()).map_err(cannot_write)?;
+        let (header, summary) = (source.header(), &mut reached.summary);
+        summary.by_label.resize(labels.len(), 0);
+        summary.notices.clear();
+        let columns = OutputColumns::new(header, text, labels, &self.settings, &mut summary.notices);
         let plan = Plan {
             model: self.model,
             segmenter: self.segmenter,
@@ -66,57 +98,80 @@ impl<'m> Batch<'m> {
             text,
         };
         let threads = self.settings.thread_count();
-        let window = Window::new(threads * BLOCKS_PER_WORKER);
-        let mut writer = Writer {
-            output,
-            window: &window,
-            read: source.progress(),
-            progress: &mut progress,
-            summary,
-            waiting: BTreeMap::new(),
-            turn: 0,
-        };
-        let written = run_stages(source, plan, threads, &window, &mut writer);
-        written.and_then(|()| writer.output.flush().map_err(cannot_write))?;
-        Ok(writer.summary)
+        let window = Arc::new(Window::new(threads * BLOCKS_PER_WORKER));
+        let (read, written) = (source.progress(), reached.bytes);
+        let passed = Passed { blocks: reached.blocks, read: reached.read };
+        let (waiting, turn) = (BTreeMap::new(), 0);
+        let mut writer = Writer { output, window: &window, read, watch, reached, written, waiting, turn };
+        if passed.blocks == 0 {
+            let mut renderer = Renderer::new(&columns, labels, &self.settings);
+            renderer.header();
+            writer.write(&renderer.take())?;
+        }
+        let ended = run_stages(source, passed, plan, threads, &window, &mut writer)?;
+        writer.output.flush().map_err(cannot_write)?;
+        Ok(ended)
     }
 }
 
+/// What is read and passed over at the start.
+#[derive(Clone, Copy)]
+struct Passed {
+    blocks: u64,
+    read: u64,
+}
+
 /// The reader and the workers on threads of their own, the writer on this one.
-fn run_stages(
+fn run_stages<W, F>(
     source: Source,
+    passed: Passed,
     plan: Plan<'_>,
     threads: usize,
-    window: &Window,
-    writer: &mut Writer<'_>,
-) -> Result<()> {
+    window: &Arc<Window>,
+    writer: &mut Writer<'_, W, F>,
+) -> Result<ControlFlow<()>>
+where
+    W: Write,
+    F: FnMut(&mut W, &Reached, &Progress) -> Result<ControlFlow<()>>,
+{
     let (to_workers, from_reader) = channel();
     let (to_writer, from_workers) = channel();
+    let (errors, shared) = (to_writer.clone(), Arc::clone(window));
+    // Outside the scope, because nobody can end a read that waits for a pipe: a run that stops does not wait for it.
+    let reader = std::thread::spawn(move || read(source, passed, &shared, &to_workers, &errors));
     let from_reader = &Mutex::new(from_reader);
-    std::thread::scope(move |scope| {
-        let errors = to_writer.clone();
-        scope.spawn(move || read(source, window, &to_workers, &errors));
+    let ended = std::thread::scope(move |scope| {
         for _ in 0..threads {
             let to_writer = to_writer.clone();
             scope.spawn(move || work(plan, window, from_reader, &to_writer));
         }
         drop(to_writer);
-        let result = writer.write_all(from_workers);
+        let ended = writer.write_all(&from_workers);
+        // Whoever still works sees that nobody wants more.
+        drop(from_workers);
         window.stop();
-        result
-    })
+        ended
+    });
+    if let Ok(ControlFlow::Continue(())) = ended
+        && let Err(panic) = reader.join()
+    {
+        resume_unwind(panic);
+    }
+    ended
 }
 
-/// What reaches the writer. Every block ends with one `Done`.
-enum Message {
-    /// Output of the block whose turn it is, with more to come.
-    Piece(Vec<u8>),
-    /// The last output of a block, or why there is none.
-    Done(u64, Result<(Vec<u8>, Summary)>),
-}
-
-fn read(mut source: Source, window: &Window, to_workers: &Sender<(u64, Block)>, errors: &Sender<Message>) {
+fn read(
+    mut source: Source,
+    passed: Passed,
+    window: &Window,
+    to_workers: &Sender<(u64, Block)>,
+    errors: &Sender<Message>,
+) {
     let _guard = StopOnPanic(window);
+    if let Err(error) = pass_over(&mut source, passed, window) {
+        let _ = errors.send(Message::Done(0, Err(error)));
+        return;
+    }
     for number in 0.. {
         if !window.wait_for_room(number) {
             return;
@@ -136,6 +191,28 @@ fn read(mut source: Source, window: &Window, to_workers: &Sender<(u64, Block)>, 
     }
 }
 
+/// Reads what an earlier run has done.
+fn pass_over(source: &mut Source, passed: Passed, window: &Window) -> Result<()> {
+    let mut read = 0;
+    for _ in 0..passed.blocks {
+        match source.next_block()? {
+            _ if window.is_stopped() => return Ok(()),
+            Some(block) => read += block.len() as u64,
+            None => return Err(other_inputs("they end before the place that it had reached")),
+        }
+    }
+    if read == passed.read {
+        Ok(())
+    } else {
+        Err(other_inputs(&format!("up to there it read {} rows, and now there are {read}", passed.read)))
+    }
+}
+
+fn other_inputs(how: &str) -> Error {
+    let what = format!("the inputs are not those of the run that was stopped: {how}");
+    Error::new(ErrorKind::Settings, what).advise("begin anew, without --resume")
+}
+
 fn work(
     plan: Plan<'_>,
     window: &Window,
@@ -144,62 +221,29 @@ fn work(
 ) {
     let _guard = StopOnPanic(window);
     let mut worker = Worker::new(plan);
-    // Blocks are taken in order, so that the one whose turn it is never waits behind another.
-    let take = || blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    while let Ok((number, block)) = take() {
+    while let Some((number, block)) = take(blocks, window) {
         let pass_on = |piece| window.wait_for_turn(number) && to_writer.send(Message::Piece(piece)).is_ok();
+        let read = block.len() as u64;
         let result = worker.label(&block, pass_on);
+        let result = result.map(|(bytes, summary)| Finished { bytes, summary, read });
         if to_writer.send(Message::Done(number, result)).is_err() {
             return;
         }
     }
 }
 
-/// Puts the blocks in order and writes them.
-struct Writer<'w> {
-    output: &'w mut dyn Write,
-    window: &'w Window,
-    read: ReadProgress,
-    progress: &'w mut dyn FnMut(&Progress),
-    summary: Summary,
-    /// Blocks that were done before their turn.
-    waiting: BTreeMap<u64, Result<(Vec<u8>, Summary)>>,
-    turn: u64,
-}
-
-impl Writer<'_> {
-    /// Writes until all senders are gone or something goes wrong; the workers see that the receiver is gone and stop.
-    fn write_all(&mut self, messages: Receiver<Message>) -> Result<()> {
-        for message in messages {
-            match message {
-                Message::Piece(bytes) => self.output.write_all(&bytes).map_err(cannot_write)?,
-                Message::Done(number, result) => {
-                    self.waiting.insert(number, result);
-                    while let Some(result) = self.waiting.remove(&self.turn) {
-                        self.write_block(result)?;
-                    }
-                }
-            }
+/// The next block; none at the end, and when the run is stopped, which a reader that waits for its input does not see. Blocks are
+/// taken in order, so that the one whose turn it is never waits behind another.
+fn take(blocks: &Mutex<Receiver<(u64, Block)>>, window: &Window) -> Option<(u64, Block)> {
+    loop {
+        let blocks = blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.is_stopped() {
+            return None;
         }
-        Ok(())
+        match blocks.recv_timeout(WAIT) {
+            Ok(block) => return Some(block),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
     }
-
-    fn write_block(&mut self, result: Result<(Vec<u8>, Summary)>) -> Result<()> {
-        let (bytes, done) = result?;
-        self.output.write_all(&bytes).map_err(cannot_write)?;
-        self.summary.append(done);
-        self.turn += 1;
-        self.window.next();
-        (self.progress)(&Progress {
-            bytes_read: self.read.bytes_read(),
-            total_bytes: self.read.total_bytes(),
-            documents: self.summary.documents,
-            rows: self.summary.rows,
-        });
-        Ok(())
-    }
-}
-
-fn cannot_write(error: std::io::Error) -> Error {
-    Error::io("cannot write the output", error)
 }

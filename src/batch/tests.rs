@@ -2,6 +2,7 @@
 
 use std::io::{self, Cursor, Write};
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
@@ -283,6 +284,138 @@ fn progress_grows_to_the_whole() {
     let last = seen.last().unwrap();
     assert_eq!((last.documents, last.rows), (3000, summary.rows));
     assert_eq!(last.bytes_read, uneven_table(3000).len() as u64);
+}
+
+/// A run that stops after so many further blocks, written behind `output`.
+fn run_on(
+    source: Source,
+    settings: Settings,
+    blocks: u64,
+    output: &mut Vec<u8>,
+    reached: &mut Reached,
+) -> Result<bool> {
+    let (model, segmenter) = (model(), Segmenter::new(Language::default()));
+    let (text, stop) = (source.text_column()?, reached.blocks.saturating_add(blocks));
+    output.truncate(usize::try_from(reached.bytes).unwrap());
+    let ended = Batch::new(&model, &segmenter, settings).run_from(
+        source,
+        &text,
+        output,
+        reached,
+        |_, reached, _| {
+            Ok(if reached.blocks >= stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        },
+    )?;
+    Ok(ended.is_continue())
+}
+
+#[test]
+fn a_run_may_stop_after_any_block_and_go_on_with_other_threads() {
+    let mut table = uneven_table(1500);
+    table += "x\n";
+    table += &uneven_table(1500)["id,text\n".len()..];
+    let settings = |n| Settings { on_bad_row: OnBadRow::Skip, ..threads(n) };
+    let (mut whole, mut all) = (Vec::new(), Reached::default());
+    assert!(run_on(source("t.csv", &table, 1 << 12), settings(2), u64::MAX, &mut whole, &mut all).unwrap());
+    assert!(all.blocks > 8);
+    for blocks in [1, 2, 7] {
+        let (mut output, mut reached, mut stops) = (Vec::new(), Reached::default(), 0);
+        let mut n = 1;
+        while !run_on(source("t.csv", &table, 1 << 12), settings(n), blocks, &mut output, &mut reached)
+            .unwrap()
+        {
+            stops += 1;
+            n = n % 3 + 1;
+            // What a run that was killed has written of the next block.
+            output.extend_from_slice(b"7,half a r");
+        }
+        assert!(stops >= all.blocks / blocks, "{stops}");
+        assert!(output == whole, "the bytes differ after stops at every {blocks} blocks");
+        assert_eq!(format!("{reached:?}"), format!("{all:?}"));
+    }
+}
+
+#[test]
+fn a_run_does_not_go_on_with_other_rows() {
+    let table = uneven_table(100);
+    let told = |blocks, read| {
+        let mut reached = Reached { blocks, read, ..Reached::default() };
+        let run =
+            run_on(source("t.csv", &table, 1 << 16), threads(2), u64::MAX, &mut Vec::new(), &mut reached);
+        run.unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(told(1, 101), @r"
+    the inputs are not those of the run that was stopped: up to there it read 101 rows, and now there are 100
+      begin anew, without --resume
+    ");
+    insta::assert_snapshot!(told(9, 100), @r"
+    the inputs are not those of the run that was stopped: they end before the place that it had reached
+      begin anew, without --resume
+    ");
+}
+
+#[test]
+fn after_an_error_what_is_reached_is_the_end_of_a_block() {
+    let table = uneven_table(2000);
+    let mut reached = Reached::default();
+    let (model, segmenter) = (model(), Segmenter::new(Language::default()));
+    let source = source("t.csv", &table, 1 << 12);
+    let text = source.text_column().unwrap();
+    let mut written = Kept { room: 500_000, bytes: Vec::new() };
+    let batch = Batch::new(&model, &segmenter, threads(2));
+    let watch = |_: &mut Kept, _: &Reached, _: &Progress| Ok(ControlFlow::Continue(()));
+    let error = batch.run_from(source, &text, &mut written, &mut reached, watch).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    let length = usize::try_from(reached.bytes).unwrap();
+    assert!(length <= 500_000 && written.bytes[length - 1] == b'\n');
+    let rows = cells(std::str::from_utf8(&written.bytes[..length]).unwrap()).len() - 1;
+    assert_eq!((rows as u64, reached.blocks > 0), (reached.summary.rows, true));
+}
+
+/// A disk that is full after `room` bytes.
+struct Kept {
+    room: usize,
+    bytes: Vec<u8>,
+}
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = bytes.len().min(self.room);
+        if n == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.room -= n;
+        self.bytes.extend_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Gives its bytes, and then nothing and no end.
+struct Endless(Cursor<Vec<u8>>);
+
+impl io::Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => loop {
+                std::thread::park();
+            },
+            n => Ok(n),
+        }
+    }
+}
+
+#[test]
+fn a_run_whose_input_does_not_come_can_be_stopped() {
+    let spec = InputSpec { format: Some(Format::Csv), ..InputSpec::default() };
+    let bytes = Cursor::new(uneven_table(3000).into_bytes());
+    let source = Source::from_reader("t.csv", Endless(bytes), &spec).unwrap().with_block_bytes(1 << 10);
+    let mut reached = Reached::default();
+    assert!(!run_on(source, threads(4), 5, &mut Vec::new(), &mut reached).unwrap());
+    assert_eq!(reached.blocks, 5);
 }
 
 proptest! {

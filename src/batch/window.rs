@@ -47,6 +47,11 @@ impl Window {
         self.changed.notify_all();
     }
 
+    /// Whether all waiting has ended.
+    pub fn is_stopped(&self) -> bool {
+        self.lock().stopped
+    }
+
     fn wait_until(&self, ready: impl Fn(u64) -> bool) -> bool {
         let waiting = |state: &mut State| !state.stopped && !ready(state.turn);
         let state = self.changed.wait_while(self.lock(), waiting).unwrap_or_else(PoisonError::into_inner);

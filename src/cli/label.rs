@@ -1,21 +1,24 @@
 //! `stancewire label`
 
 use std::io::{IsTerminal, Write, stdout};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use stancewire::batch::{OutputFormat, Preview, Settings, Summary};
-use stancewire::corpus::{Column, Output, Source};
+use stancewire::batch::{Batch, OutputFormat, Preview, Reached, Settings, Summary};
+use stancewire::corpus::{Column, Output, PartFile, ReadProgress, Source};
 use stancewire::error::{Error, ErrorKind, Place, Result};
 use stancewire::export::{Export, ExportFormat};
-use stancewire::labels::LabelSet;
+use stancewire::model::StanceModel;
 use stancewire::text::Segmenter;
 
 use super::arguments::{ReadingArgs, ThreadArgs};
+use super::long::LongRun;
 use super::model::ModelArgs;
-use super::terminal::Voice;
-use super::{Ending, reporting};
+use super::signals::hold;
+use super::terminal::{Voice, counted};
+use super::{Ending, overwrite, reporting};
 
 /// Label every sentence of articles: files, folders, patterns or standard input become one row per sentence
 ///
@@ -29,6 +32,7 @@ Examples:
   stancewire label articles/ -o labelled.csv
   stancewire label news.xlsx --sheet Articles -o labelled.xlsx
   stancewire label news.csv --text-column body --explain 3 -o labelled.csv --excel
+  stancewire label archive/ -o labelled.jsonl --resume    go on where the same command was stopped
   stancewire label news.csv --dry-run    what is in it, and is it read as meant?
   zcat news.jsonl.gz | stancewire label - --format jsonl | jq -r .sentence")]
 pub struct LabelArgs {
@@ -54,6 +58,10 @@ pub struct LabelArgs {
     /// it would take for a formula; .xlsx needs no such thing [default: cells as they are]
     #[arg(long)]
     excel: bool,
+    /// Go on with the same command where it was stopped, by Ctrl-C, a full disk or a crash; for -o FILE.csv, .tsv and .jsonl. The
+    /// result has the same bytes as that of a run that was never stopped [default: begin at the beginning]
+    #[arg(long, conflicts_with = "dry_run")]
+    resume: bool,
     /// Show what is understood of the inputs: formats, encodings, columns, the first rows and how the first text is split;
     /// write nothing [default: label]
     #[arg(long)]
@@ -100,35 +108,29 @@ impl LabelArgs {
         Ok(format)
     }
 
-    /// Begins the output, for Excel with the mark by which it tells UTF-8.
-    fn create_output(&self, format: ExportFormat) -> Result<Output> {
-        self.check_output()?;
-        let mut output = Output::create(&self.output)?;
-        let with_mark = [OutputFormat::Csv, OutputFormat::Tsv].map(ExportFormat::Lines).contains(&format);
-        if self.excel && !self.dry_run && with_mark {
-            let written = output.write_all("\u{feff}".as_bytes());
-            written.map_err(|error| output.error(error))?;
-        }
-        Ok(output)
-    }
-
-    /// Refuses to replace an input by its labels.
-    fn check_output(&self) -> Result<()> {
-        let Ok(output) = std::fs::canonicalize(&self.output) else { return Ok(()) };
-        let is_output = |input: &&String| {
-            output.is_file() && std::fs::canonicalize(input).is_ok_and(|input| input == output)
-        };
-        match self.inputs.iter().find(is_output) {
-            None => Ok(()),
-            Some(_) => Err(Error::new(ErrorKind::Settings, "the output is one of the inputs")
-                .at(Place::file(&self.output))
-                .advise("choose another name after -o")),
+    /// Refuses to go on with what cannot be gone on with.
+    fn check_resume(&self, format: ExportFormat) -> Result<()> {
+        let refused = |what: String, advice: &str| Err(Error::new(ErrorKind::Settings, what).advise(advice));
+        match format {
+            _ if !self.resume => Ok(()),
+            _ if self.output == "-" => {
+                refused("--resume cannot go on with standard output".to_owned(), "name a file after -o")
+            }
+            ExportFormat::Lines(_) => Ok(()),
+            other => refused(
+                format!("--resume cannot go on with {other}, which is written at the end"),
+                "write .csv, .tsv or .jsonl",
+            ),
         }
     }
 }
 
+/// The mark by which Excel tells UTF-8.
+const MARK: &str = "\u{feff}";
+
 pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
     let (settings, format) = (arguments.settings(), arguments.output_format()?);
+    arguments.check_resume(format)?;
     let model = arguments.model.open()?;
     let source = Source::open(&arguments.reading.spec(&arguments.inputs, None))?;
     let text = source.text_column()?;
@@ -136,52 +138,140 @@ pub fn run(arguments: &LabelArgs, voice: &Voice) -> Result<Ending> {
     if source.header().names() != ["doc_id", "text"] {
         voice.say(format_args!("text column: {}", shown(&text)));
     }
-    let mut output = arguments.create_output(format)?;
+    overwrite::refuse(&arguments.output, arguments.inputs.iter())?;
     let segmenter = Segmenter::new(model.feature_params().analyzer.language);
-    if arguments.dry_run {
-        let name = output.name();
-        reporting::print(&Preview::read(source, &text, &segmenter)?.to_string())?;
-        voice.say(format_args!(
-            "dry run: would write {format} rows to {name} with {}",
-            arguments.model.name()
+    let (settings, mark) = match format {
+        ExportFormat::Lines(format) => {
+            let with_mark = arguments.excel && format != OutputFormat::JsonLines;
+            (Settings { format, ..settings }, if with_mark { MARK } else { "" })
+        }
+        _ => (settings, ""),
+    };
+    let run = Run { arguments, voice, model, segmenter: &segmenter, text: &text, settings, mark };
+    match format {
+        _ if arguments.dry_run => run.preview(source, format),
+        ExportFormat::Lines(_) => match PartFile::open(&arguments.output)? {
+            Some(part) => run.into_file(source, part),
+            None => run.into_stream(source),
+        },
+        _ => run.export(source, format),
+    }
+}
+
+/// One run, with everything that was found out before it.
+struct Run<'a> {
+    arguments: &'a LabelArgs,
+    voice: &'a Voice,
+    model: &'a StanceModel,
+    segmenter: &'a Segmenter,
+    text: &'a Column,
+    settings: Settings,
+    /// What stands before the first line.
+    mark: &'static str,
+}
+
+impl Run<'_> {
+    /// Shows what is understood of the inputs.
+    fn preview(&self, source: Source, format: ExportFormat) -> Result<Ending> {
+        let output = Output::create(&self.arguments.output)?;
+        reporting::print(&Preview::read(source, self.text, self.segmenter)?.to_string())?;
+        self.voice.say(format_args!(
+            "dry run: would write {format} rows to {} with {}",
+            output.name(),
+            self.arguments.model.name()
         ));
-        return Ok(Ending::Done);
+        Ok(Ending::Done)
     }
-    let (read, started) = (source.progress(), Instant::now());
-    let bar = voice.bar(read.total_bytes());
-    let export =
-        Export { model, model_name: arguments.model.name(), segmenter: &segmenter, settings, format };
-    let (summary, notices) = export.run(source, &text, &mut output, |progress| bar.show(progress))?;
-    output.finish()?;
-    drop(bar);
-    for notice in notices {
-        voice.warn(notice);
+
+    /// Lines into a file: what can be stopped and gone on with.
+    fn into_file(self, source: Source, part: PartFile) -> Result<Ending> {
+        let read = source.progress();
+        let long = LongRun {
+            voice: self.voice,
+            reading: &self.arguments.reading,
+            model: self.model,
+            segmenter: self.segmenter,
+            text: self.text,
+            settings: self.settings.clone(),
+            mark: self.mark.as_bytes(),
+            resume: self.arguments.resume,
+        };
+        long.run(source, part, &|reached, seconds| self.tell(&reached.summary, &read, seconds))
     }
-    tell(voice, &summary, model.labels(), read.bytes_read(), started);
-    Ok(Ending::Done)
+
+    /// Lines to standard output, a pipe or a device: they end with a whole row.
+    fn into_stream(self, source: Source) -> Result<Ending> {
+        if self.arguments.resume {
+            return Err(Error::new(ErrorKind::Settings, "--resume needs a file; this is a pipe or a device")
+                .at(Place::file(&self.arguments.output)));
+        }
+        let mut output = Output::create(&self.arguments.output)?;
+        output.write_all(self.mark.as_bytes()).map_err(|error| output.error(error))?;
+        let (read, started, hold) = (source.progress(), Instant::now(), hold());
+        let bar = self.voice.bar(read.total_bytes());
+        let batch = Batch::new(self.model, self.segmenter, self.settings.clone());
+        let mut reached = Reached::default();
+        let ended = batch.run_from(source, self.text, &mut output, &mut reached, |_, _, progress| {
+            bar.show(progress);
+            Ok(if hold.caught().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        });
+        let ended = ended.map_err(|error| error.at(Place::file(output.name())))?;
+        output.finish()?;
+        drop(bar);
+        if let (ControlFlow::Break(()), Some(signal)) = (ended, hold.caught()) {
+            let rows = counted(reached.summary.rows, "row");
+            self.voice.say(format_args!(
+                "stopped by {signal} after {rows}; only a run with -o FILE can be gone on with"
+            ));
+            return Ok(Ending::Stopped(signal));
+        }
+        self.tell(&reached.summary, &read, started.elapsed().as_secs_f64());
+        Ok(Ending::Done)
+    }
+
+    /// A workbook or Parquet file.
+    fn export(self, source: Source, format: ExportFormat) -> Result<Ending> {
+        let mut output = Output::create(&self.arguments.output)?;
+        let (read, started) = (source.progress(), Instant::now());
+        let bar = self.voice.bar(read.total_bytes());
+        let export = Export {
+            model: self.model,
+            model_name: self.arguments.model.name(),
+            segmenter: self.segmenter,
+            settings: self.settings.clone(),
+            format,
+        };
+        let (summary, notices) = export.run(source, self.text, &mut output, |progress| bar.show(progress))?;
+        output.finish()?;
+        drop(bar);
+        for notice in notices {
+            self.voice.warn(notice);
+        }
+        self.tell(&summary, &read, started.elapsed().as_secs_f64());
+        Ok(Ending::Done)
+    }
+
+    /// The summary: what was read, what was found, what needs a look.
+    fn tell(&self, summary: &Summary, read: &ReadProgress, seconds: f64) {
+        let voice = self.voice;
+        voice.notices(&summary.notices);
+        voice.say(format_args!(
+            "{} from {} in {seconds:.2} s ({:.1} MB/s)",
+            counted(summary.rows, "row"),
+            counted(summary.documents, "document"),
+            read.bytes_read() as f64 / 1e6 / seconds.max(1e-9)
+        ));
+        let counts = self.model.labels().names().iter().zip(&summary.by_label);
+        let counts = counts.map(|(label, n)| format!("{label} {n}"));
+        voice.say(format_args!("labels: {}", counts.collect::<Vec<_>>().join(", ")));
+        voice.say(format_args!(
+            "status: {} for review, {} empty, the others ok",
+            summary.review, summary.empty
+        ));
+        voice.skipped(&summary.skipped);
+    }
 }
 
 fn shown(column: &Column) -> String {
     format!("{}{}", column.name, if column.guessed { " (guessed from its name)" } else { "" })
-}
-
-/// The summary: what was read, what was found, what needs a look.
-fn tell(voice: &Voice, summary: &Summary, labels: &LabelSet, bytes: u64, started: Instant) {
-    let seconds = started.elapsed().as_secs_f64();
-    voice.notices(&summary.notices);
-    voice.say(format_args!(
-        "{} from {} in {seconds:.2} s ({:.1} MB/s)",
-        counted(summary.rows, "row"),
-        counted(summary.documents, "document"),
-        bytes as f64 / 1e6 / seconds.max(1e-9)
-    ));
-    let counts = labels.names().iter().zip(&summary.by_label).map(|(label, n)| format!("{label} {n}"));
-    voice.say(format_args!("labels: {}", counts.collect::<Vec<_>>().join(", ")));
-    voice.say(format_args!("status: {} for review, {} empty, the others ok", summary.review, summary.empty));
-    voice.skipped(&summary.skipped);
-}
-
-/// `1 row`, `2 rows`.
-fn counted(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -17,12 +17,15 @@ mod explain;
 mod forms;
 mod html;
 mod info;
+mod job;
 mod label;
+mod long;
 mod model;
 mod overwrite;
 mod predictions;
 mod reporting;
 mod rows;
+mod signals;
 mod suggest;
 mod summarize;
 mod terminal;
@@ -36,6 +39,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use stancewire::corpus::visible;
 use stancewire::error::{ErrorKind, Result};
 
+use signals::Signal;
 use terminal::Voice;
 
 /// Label the sentences of news articles as threat, restraint, ceasefire-call or none.
@@ -69,7 +73,7 @@ enum Command {
     Summarize(summarize::SummarizeArgs),
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a gate was not met, 2 an error. Stopped by a signal: 128 and its number (Ctrl-C: 130).";
 
 /// What is said to whoever calls the program without a command.
 const WELCOME: &str = "\
@@ -87,6 +91,8 @@ stancewire --help lists all commands, stancewire COMMAND --help tells all about 
 enum Ending {
     Done,
     GateNotMet,
+    /// In good order.
+    Stopped(Signal),
 }
 
 /// The command line, with the exit codes at the end of the help of every command.
@@ -118,6 +124,7 @@ pub fn run() -> ExitCode {
         Err(error) => error.exit(),
     };
     let voice = Voice::new(arguments.quiet);
+    signals::watch(arguments.quiet);
     let ending = match arguments.command {
         Some(command) => command.run(&voice),
         None => reporting::print(WELCOME).map(|()| Ending::Done),
@@ -125,6 +132,7 @@ pub fn run() -> ExitCode {
     match ending {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::GateNotMet) => ExitCode::from(1),
+        Ok(Ending::Stopped(signal)) => ExitCode::from(signal.exit_code()),
         Err(error) if error.kind() == ErrorKind::Closed => ExitCode::SUCCESS,
         Err(error) => {
             voice.error(&error);

@@ -113,3 +113,8 @@ impl Drop for Bar {
         self.0.finish_and_clear();
     }
 }
+
+/// `1 row`, `2 rows`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

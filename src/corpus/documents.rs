@@ -40,6 +40,13 @@ impl SkippedRows {
         &self.first
     }
 
+    /// `count` rows, and what was wrong with the first of them.
+    #[must_use]
+    pub fn of(count: u64, mut first: Vec<Error>) -> Self {
+        first.truncate(Self::KEPT);
+        Self { count, first }
+    }
+
     /// Counts one more.
     pub fn add(&mut self, error: Error) {
         self.count += 1;

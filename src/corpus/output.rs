@@ -2,18 +2,19 @@
 
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use super::slot::{Slot, Unfinished};
 use super::terminal::Visible;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, Place, Result};
 
 /// A file that is being written, or standard output.
 ///
 /// What is written goes to a temporary file in the same folder, which takes the target's place in one step when
 /// [`Output::finish`] is called. A run that fails, or that is ended from outside, leaves an older file as it was. Devices and
-/// pipes are written directly.
+/// pipes are written directly. For a file that takes hours there is [`PartFile`](super::PartFile).
 ///
 /// ```
 /// use std::io::Write;
@@ -35,7 +36,7 @@ pub struct Output {
 
 enum Target {
     Stream(BufWriter<Box<dyn Write + Send>>),
-    File { writer: BufWriter<NamedTempFile>, path: PathBuf },
+    File { writer: BufWriter<NamedTempFile>, slot: Slot, unfinished: Unfinished },
 }
 
 const BUFFER: usize = 128 * 1024;
@@ -103,53 +104,34 @@ fn stream(writer: impl Write + Send + 'static) -> Target {
 }
 
 fn open(path: &Path) -> Result<Target> {
-    // A link is followed: what it points to is replaced, and the link stays.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    match fs::metadata(&path) {
-        Ok(there) if there.is_dir() => {
-            Err(Error::new(ErrorKind::Io, "this is a folder; expected the name of a file to write"))
-        }
-        Ok(there) if !there.is_file() => {
-            let file = fs::OpenOptions::new().write(true).open(&path);
-            file.map(stream).map_err(|error| Error::io("cannot write", error))
-        }
-        Ok(there) if there.permissions().readonly() => {
-            Err(Error::new(ErrorKind::Io, "the file is write-protected")
-                .advise("choose another name, or allow writing to it"))
-        }
-        there => temporary(path, there.ok().map(|there| there.permissions())),
+    if let Some(slot) = Slot::examine(path)? {
+        return temporary(slot);
     }
+    let file = fs::OpenOptions::new().write(true).open(path);
+    file.map(stream).map_err(|error| Error::io("cannot write", error))
 }
 
-fn temporary(path: PathBuf, permissions: Option<fs::Permissions>) -> Result<Target> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        let what = format!("the folder {} does not exist", folder.display());
-        return Err(Error::new(ErrorKind::Io, what).advise("make it first, or choose another one"));
-    }
+fn temporary(slot: Slot) -> Result<Target> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".stancewire-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder
-        .tempfile_in(folder)
-        .map_err(|error| Error::io(format!("cannot write to the folder {}", folder.display()), error))?;
-    if let Some(permissions) = permissions {
-        fs::set_permissions(file.path(), permissions)
-            .map_err(|error| Error::io("cannot set the permissions", error))?;
-    }
-    Ok(Target::File { writer: BufWriter::with_capacity(BUFFER, file), path })
+    let file = builder.tempfile_in(&slot.folder).map_err(|error| slot.cannot_write(error))?;
+    let unfinished = Unfinished::new(file.path());
+    slot.hand_down_permissions(file.path())?;
+    Ok(Target::File { writer: BufWriter::with_capacity(BUFFER, file), slot, unfinished })
 }
 
 fn finish(target: Target) -> io::Result<()> {
     match target {
         Target::Stream(mut writer) => writer.flush(),
-        Target::File { writer, path } => {
+        Target::File { writer, slot, unfinished } => {
             let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.persist(path).map_err(|error| error.error)?;
+            // The bytes before the name, so that a power cut leaves the older file or the whole new one.
+            file.as_file().sync_all()?;
+            file.persist(&slot.path).map_err(|error| error.error)?;
+            drop(unfinished);
+            slot.sync_folder();
             Ok(())
         }
     }
