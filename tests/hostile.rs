@@ -1,5 +1,7 @@
 //! The inputs in `fuzz/seeds`, malformed by hand or found by a fuzzer, held against the contracts without one.
 
+#![allow(clippy::unwrap_used)] // a test that cannot be set up should fail
+
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};

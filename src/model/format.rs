@@ -340,7 +340,7 @@ impl<'data> Tensors<'_, 'data> {
         }
         let (cells, _) = view.data().as_chunks::<8>();
         let values: Vec<f64> = cells.iter().map(|cell| f64::from_le_bytes(*cell)).collect();
-        match values.iter().position(|value| value.is_nan() || value.abs() > LARGEST) {
+        match values.iter().position(|value| !(-LARGEST..=LARGEST).contains(value)) {
             None => Ok(values),
             Some(at) => Err(bad(format!(
                 "number {at} of the tensor \"{name}\" is {}; expected one from -{LARGEST:e} to {LARGEST:e}",

@@ -74,7 +74,7 @@ pub(super) fn check_shares(support: &[usize], natural: Option<&[f64]>) -> Result
     if support.contains(&0) {
         return Err(bad("a label has no training rows; expected at least 1"));
     }
-    match natural.into_iter().flatten().find(|share| !(**share >= SMALLEST && **share <= 1.0)) {
+    match natural.into_iter().flatten().find(|share| !(SMALLEST..=1.0).contains(*share)) {
         Some(share) => {
             Err(bad(format!("a natural share is {}; expected a number above 0, at most 1", shown(*share))))
         }

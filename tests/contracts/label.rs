@@ -58,7 +58,7 @@ pub fn check_label(name: &str, bytes: &[u8], settings: &Settings, others: &[(usi
     }
     if let Ok((output, summary)) = whole {
         let expected = expected(name, bytes, settings);
-        assert_eq!(summary.rows as usize, expected.rows.len());
+        assert_eq!(summary.rows, expected.rows.len() as u64);
         assert_eq!((summary.documents, summary.skipped.count()), (expected.documents, expected.skipped));
         match settings.format {
             OutputFormat::JsonLines => check_json(&output, &expected),
