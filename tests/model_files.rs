@@ -528,7 +528,8 @@ fn a_foreign_lexicon_cannot_take_for_ever() {
     let mut branching = "[A0]\npatterns = [\"a\", \"a a\"]\n".to_owned();
     for class in 1..9 {
         let patterns = (1..=20).map(|gap| format!("\"{{A{}}} ..{gap} a\"", class - 1));
-        branching += &format!("[A{class}]\npatterns = [{}]\n", patterns.collect::<Vec<_>>().join(", "));
+        let patterns = patterns.collect::<Vec<_>>().join(", ");
+        branching.extend([format!("[A{class}]\npatterns = [{patterns}]\n")]);
     }
     assert_snapshot!(with_lexicon(&branching), @r"
     its patterns, with the classes they name written out, have more than 1000000 elements

@@ -336,6 +336,34 @@ fn a_run_may_stop_after_any_block_and_go_on_with_other_threads() {
 }
 
 #[test]
+fn a_stop_in_the_middle_of_a_block_goes_back_to_its_beginning() {
+    // Some 8 MB of output from each file, a block of its own, in pieces of 2 MiB.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "b.txt"] {
+        std::fs::write(folder.path().join(name), "A sentence. ".repeat(800)).unwrap();
+    }
+    let open = || {
+        let spec = InputSpec::of([folder.path().to_str().unwrap()]);
+        Source::open(&spec).unwrap().with_block_bytes(1)
+    };
+    let settings = Settings { keep_text: true, ..threads(2) };
+    let (mut whole, mut all) = (Vec::new(), Reached::default());
+    assert!(run_on(open(), settings.clone(), 9, &mut whole, &mut all).unwrap());
+    let (mut output, mut reached) = (Vec::new(), Reached::default());
+    let (model, segmenter) = (model(), Segmenter::new(Language::default()));
+    let text = open().text_column().unwrap();
+    let batch = Batch::new(&model, &segmenter, settings.clone());
+    let watch = |output: &mut Vec<u8>, reached: &Reached, _: &Progress| {
+        let is_inside = reached.blocks == 1 && output.len() as u64 > reached.bytes;
+        Ok(if is_inside { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    assert!(batch.run_from(open(), &text, &mut output, &mut reached, watch).unwrap().is_break());
+    assert!(run_on(open(), settings, 9, &mut output, &mut reached).unwrap());
+    assert!(output == whole);
+    assert_eq!(format!("{reached:?}"), format!("{all:?}"));
+}
+
+#[test]
 fn a_run_does_not_go_on_with_other_rows() {
     let table = uneven_table(100);
     let told = |blocks, read| {

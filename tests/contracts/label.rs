@@ -198,7 +198,7 @@ fn check_columns<'n>(found: impl Iterator<Item = &'n str> + Clone, expected: &Ex
     for (at, (found, name)) in found.clone().zip(&expected.columns).enumerate() {
         match found.strip_prefix(name.as_str()) {
             Some(rest) if at < expected.kept => {
-                assert!(rest.is_empty() || rest.replace("_in", "").is_empty())
+                assert!(rest.is_empty() || rest.replace("_in", "").is_empty());
             }
             rest => assert_eq!(rest, Some("")),
         }
@@ -223,7 +223,7 @@ fn check_probabilities(found: impl Iterator<Item = Option<f64>>) {
 }
 
 fn check_status(status: &str) {
-    let known = [Status::Ok, Status::Review, Status::Empty].map(|status| status.as_str());
+    let known = [Status::Ok, Status::Review, Status::Empty].map(Status::as_str);
     assert!(known.contains(&status), "{status}");
 }
 
