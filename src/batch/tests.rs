@@ -460,3 +460,30 @@ proptest! {
         }
     }
 }
+
+/// Remembers the longest write.
+#[derive(Default)]
+struct Longest(usize);
+
+impl Write for Longest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.max(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn rows_that_are_far_longer_in_the_output_are_passed_on_in_pieces() {
+    // 500 keys once, then `{}` five thousand times: 19 KB of input, 32 MB of output.
+    let keys: Vec<String> = (0..500).map(|key| format!("\"key{key}\":1")).collect();
+    let lines = format!("{{\"text\":\"\",{}}}\n{}", keys.join(","), "{}\n".repeat(5000));
+    let mut longest = Longest::default();
+    let settings = Settings { format: OutputFormat::JsonLines, ..threads(2) };
+    let summary = run_into(source("t.jsonl", lines, 1 << 18), settings, &mut longest).unwrap();
+    assert_eq!(summary.rows, 5001);
+    assert!(longest.0 < 3 << 20, "a piece of {} bytes", longest.0);
+}

@@ -58,7 +58,10 @@ impl<'a> Worker<'a> {
             match record {
                 Ok(record) => {
                     self.check_input(record)?;
-                    if !self.document(record, &mut pass_on)? {
+                    // A row of many columns may be far longer in the output than in the input, where it may be `{}`.
+                    let goes_on = self.document(record, &mut pass_on)?;
+                    let is_long = self.renderer.len() >= PIECE;
+                    if !goes_on || is_long && !pass_on(self.renderer.take()) {
                         break;
                     }
                 }

@@ -27,6 +27,7 @@ impl fmt::Display for Solver {
 
 /// How a fit went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FitReport {
     /// Which solver it was.
     pub solver: Solver,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -249,9 +249,10 @@ impl Reader<'_> {
             );
         }
         let mut patterns: Vec<Pattern> = Vec::with_capacity(items.len());
+        let mut known: FxHashSet<String> = FxHashSet::default();
         for item in items {
             let pattern = self.pattern(class, item)?;
-            if patterns.iter().any(|p| p.as_str() == pattern.as_str()) {
+            if !known.insert(pattern.as_str().to_owned()) {
                 return self.fail(
                     item.span().start,
                     format!("class {name}, pattern \"{pattern}\": it stands twice in the class"),

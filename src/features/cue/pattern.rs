@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashSet;
 use unicode_normalization::is_nfkc;
 
 use super::lexicon::CueClassId;
@@ -138,13 +139,12 @@ impl Element {
             return parse_class(text, find_class).map(Self::Class);
         }
         let alternatives = text.split('|').map(|a| parse_alternative(text, a)).collect::<Parsed<Vec<_>>>()?;
-        for (i, alternative) in alternatives.iter().enumerate() {
-            if alternatives[..i].contains(alternative) {
-                return mistake(
-                    format!("the alternative \"{}\" stands twice in \"{text}\"", alternative.text),
-                    "delete one of them",
-                );
-            }
+        let mut known: FxHashSet<&Alternative> = FxHashSet::default();
+        if let Some(alternative) = alternatives.iter().find(|alternative| !known.insert(alternative)) {
+            return mistake(
+                format!("the alternative \"{}\" stands twice in \"{text}\"", alternative.text),
+                "delete one of them",
+            );
         }
         Ok(Self::OneOf(alternatives))
     }
