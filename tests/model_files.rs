@@ -1,6 +1,6 @@
 //! Model files that are damaged, foreign or made to do harm, and the one that must open for ever.
 
-#![allow(clippy::unwrap_used)] // a test that cannot be set up should fail
+#![allow(clippy::unwrap_used, clippy::format_push_string)] // a test that cannot be set up should fail
 
 use std::collections::BTreeMap;
 

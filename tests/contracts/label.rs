@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use stancewire::batch::{Batch, OutputFormat, Settings, Summary, probability_columns};
 use stancewire::corpus::{Cell, InputSpec, OnBadRow, Source};
 use stancewire::error::Result;
-use stancewire::model::{StanceModel, Status};
+use stancewire::model::StanceModel;
 use stancewire::text::{Language, Segmenter};
 
 use super::reader::{check_message, is_packed};
@@ -198,7 +198,7 @@ fn check_columns<'n>(found: impl Iterator<Item = &'n str> + Clone, expected: &Ex
     for (at, (found, name)) in found.clone().zip(&expected.columns).enumerate() {
         match found.strip_prefix(name.as_str()) {
             Some(rest) if at < expected.kept => {
-                assert!(rest.is_empty() || rest.replace("_in", "").is_empty());
+                assert!(rest.replace("_in", "").is_empty());
             }
             rest => assert_eq!(rest, Some("")),
         }
@@ -223,7 +223,7 @@ fn check_probabilities(found: impl Iterator<Item = Option<f64>>) {
 }
 
 fn check_status(status: &str) {
-    let known = [Status::Ok, Status::Review, Status::Empty].map(Status::as_str);
+    let known = ["ok", "review", "empty"];
     assert!(known.contains(&status), "{status}");
 }
 
