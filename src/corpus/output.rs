@@ -46,7 +46,7 @@ impl Output {
     /// ([`Visible`]).
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when `path` is a folder or a write-protected file, or when its folder does not exist or cannot
+    /// [`ErrorKind::Io`](crate::error::ErrorKind::Io) when `path` is a folder or a write-protected file, or when its folder does not exist or cannot
     /// be written to.
     pub fn create(path: &str) -> Result<Self> {
         let name = if path == "-" { "<stdout>" } else { path }.to_owned();
