@@ -6,7 +6,7 @@
 #   fuzz/short.sh 1800 csv label      these targets, half an hour each
 #
 # RUNS limits the number of inputs besides (default: no limit), MAX_LEN their length (default: 4096 bytes), TIMEOUT the seconds
-# for one (default: 1); SEED makes the inputs the same in every run.
+# for one (default: 1); SEED makes the inputs the same in every run; VERBOSITY=0 leaves out the line for every new input.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -39,6 +39,6 @@ for target in "${targets[@]}"; do
     cargo fuzz run --fuzz-dir . "${build[@]}" "$target" "corpus/$target" "seeds/$target" -- \
         -dict="dictionaries/$(dictionary "$target").dict" \
         -max_total_time="$seconds" -runs="${RUNS:--1}" -max_len="${MAX_LEN:-4096}" \
-        -timeout="${TIMEOUT:-1}" -seed="${SEED:-0}" -rss_limit_mb=512 -print_final_stats=1 || found=1
+        -timeout="${TIMEOUT:-1}" -seed="${SEED:-0}" -verbosity="${VERBOSITY:-1}" -rss_limit_mb=512 -print_final_stats=1 || found=1
 done
 exit $found

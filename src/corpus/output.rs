@@ -46,8 +46,8 @@ impl Output {
     /// ([`Visible`]).
     ///
     /// # Errors
-    /// [`ErrorKind::Io`](crate::error::ErrorKind::Io) when `path` is a folder or a write-protected file, or when its folder does not exist or cannot
-    /// be written to.
+    /// [`ErrorKind::Io`](crate::error::ErrorKind::Io) when `path` is a folder or a write-protected file, or when its folder
+    /// does not exist or cannot be written to.
     pub fn create(path: &str) -> Result<Self> {
         let name = if path == "-" { "<stdout>" } else { path }.to_owned();
         let target = match path {

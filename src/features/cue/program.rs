@@ -385,8 +385,12 @@ impl<const W: usize> Default for Work<W> {
 
 impl<const W: usize> Work<W> {
     fn begin(&mut self, program: &Program, piece: &Piece<'_>) {
-        self.sets.resize(program.full_set(), Bits::NONE);
-        self.sets.resize(program.full_set() + 1, Bits::ALL);
+        if self.sets.len() != program.full_set() + 1 {
+            // New, or from another lexicon, whose full set stands elsewhere.
+            self.sets.clear();
+            self.sets.resize(program.full_set(), Bits::NONE);
+            self.sets.push(Bits::ALL);
+        }
         let blocks = program.patterns.len().div_ceil(64);
         self.due.resize(blocks, 0);
         self.matched.clear();

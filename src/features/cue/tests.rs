@@ -374,3 +374,22 @@ fn a_text_without_end_is_cut_at_a_clause_and_nothing_is_lost() {
     let expected = [(0, 0), (4090, 0), (4093, 0), (4096 + 4999, 0), (4096 + 5001, 0)];
     assert_eq!(starts(&CueMatcher::new(&lexicon), &mut CueScratch::default(), &words), expected);
 }
+
+#[test]
+fn one_working_memory_serves_lexicons_of_any_size() {
+    let small = one_class(&["stop"]);
+    let large = lexicon(
+        "[A]\npatterns = ['stop', 'halt']\n[B]\npatterns = ['put end', '{A} war']\n[C]\npatterns = ['{B} .. now']",
+    );
+    // Everything is missing once, so that nothing may be left of the lexicon before.
+    let sentences =
+        [&["they", "put", "it", "now"][..], &["the", "end"], &["stop", "it"], &["halt", "war", "now"]];
+    let mut scratch = CueScratch::default();
+    for lexicon in [&small, &large, &small, &large] {
+        let matcher = CueMatcher::new(lexicon);
+        for words in sentences {
+            let expected = starts(&matcher, &mut CueScratch::default(), words);
+            assert_eq!(starts(&matcher, &mut scratch, words), expected, "{words:?}");
+        }
+    }
+}
