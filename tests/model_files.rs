@@ -441,7 +441,7 @@ fn a_missing_setting_is_refused_or_has_its_default() {
 
 #[test]
 fn settings_out_of_their_range_are_refused() {
-    let cases: [(&str, Value); 23] = [
+    let cases: [(&str, Value); 24] = [
         ("/format", json!(2)),
         ("/format", json!(0)),
         ("/format", json!("1")),
@@ -465,6 +465,7 @@ fn settings_out_of_their_range_are_refused() {
         ("/card/data/support", json!([1, 1, 1, 0])),
         ("/card/natural_shares", json!([0.5, 0.5, 0.5, 0.0])),
         ("/card/natural_shares", json!([0.5, 0.5, 0.5, 1e300])),
+        ("/card/natural_shares", json!([0.25, 0.25, 0.25, 0.26])),
     ];
     let told = cases.map(|(place, value)| {
         let file = with_settings(|settings| *settings.pointer_mut(place).unwrap() = value);
@@ -516,6 +517,8 @@ fn settings_out_of_their_range_are_refused() {
     /card/natural_shares: a natural share is 0; expected a number above 0, at most 1
       the file was made or changed by another program; train the model again with stancewire train
     /card/natural_shares: a natural share is 1e300; expected a number above 0, at most 1
+      the file was made or changed by another program; train the model again with stancewire train
+    /card/natural_shares: the natural shares sum to 1.01; expected 1
       the file was made or changed by another program; train the model again with stancewire train
     "#);
 }

@@ -14,6 +14,9 @@ pub(super) const LARGEST: f64 = 1e12;
 /// The smallest temperature and the smallest share, for the same reason.
 const SMALLEST: f64 = 1e-9;
 
+/// How far from 1 the sum of shares may be: rounding leaves less than 255 · 2⁻⁵³.
+const SUM_TOLERANCE: f64 = 1e-9;
+
 /// The widest window of pairs, in words.
 const WIDEST_WINDOW: usize = 1000;
 
@@ -74,12 +77,16 @@ pub(super) fn check_shares(support: &[usize], natural: Option<&[f64]>) -> Result
     if support.contains(&0) {
         return Err(bad("a label has no training rows; expected at least 1"));
     }
-    match natural.into_iter().flatten().find(|share| !(SMALLEST..=1.0).contains(*share)) {
-        Some(share) => {
-            Err(bad(format!("a natural share is {}; expected a number above 0, at most 1", shown(*share))))
-        }
-        None => Ok(()),
+    let Some(natural) = natural else { return Ok(()) };
+    if let Some(share) = natural.iter().find(|share| !(SMALLEST..=1.0).contains(*share)) {
+        let share = shown(*share);
+        return Err(bad(format!("a natural share is {share}; expected a number above 0, at most 1")));
     }
+    let sum: f64 = natural.iter().sum();
+    if (sum - 1.0).abs() > SUM_TOLERANCE {
+        return Err(bad(format!("the natural shares sum to {}; expected 1", shown(sum))));
+    }
+    Ok(())
 }
 
 /// Reads the lexicon of a model file.
