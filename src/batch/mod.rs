@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!            ┌▶ worker ─┐
-//!  reader ───┼▶ worker ─┼──▶ writer        at most a few blocks of about 256 KB are anywhere between
+//!  reader ───┼▶ worker ─┼──▶ writer        at most a few blocks of about 64 KB are anywhere between
 //!  (blocks)  └▶ worker ─┘    (in order)    reader and writer, however long the input is
 //! ```
 //!

@@ -55,19 +55,20 @@ impl Collapse {
         let cols = Compressed::from_rows(x).transposed(x.n_cols());
         let (group, groups) = group_columns(&cols, x.n_rows());
         let factor = group.iter().enumerate().map(|(j, g)| factor(&cols, &groups, j, *g)).collect();
-        let mut reduced = Compressed { ptr: vec![0], entries: Vec::new() };
+        let mut reduced = Compressed::new();
         for (g, &column) in groups.first.iter().enumerate() {
-            let entries = cols.row(column);
-            if let [(row, _)] = entries {
-                reduced.entries.push((*row, groups.squares[g].sqrt()));
+            let (rows, values) = cols.row::<f64>(column);
+            if let [row] = rows {
+                reduced.push(*row, groups.squares[g].sqrt());
             } else {
                 let times = f64::from(groups.members[g]).sqrt();
-                reduced.entries.extend(entries.iter().map(|&(i, v)| (i, v * times)));
+                rows.iter().zip(values).for_each(|(&i, value)| reduced.push(i, value * times));
             }
-            reduced.ptr.push(reduced.entries.len());
+            reduced.end_row();
         }
+        drop(cols);
         let rows = reduced.transposed(x.n_rows());
-        (Self { group, factor }, Design { rows, cols: reduced })
+        (Self { group, factor }, Design::new(rows, reduced))
     }
 
     /// The original features' coefficients from the reduced parameters. Intercepts are shifted to sum 0.
@@ -103,8 +104,8 @@ impl Collapse {
 /// `sⱼ` of a column.
 fn factor(cols: &Compressed, groups: &Groups, j: usize, group: Option<u32>) -> f64 {
     let Some(g) = group else { return 0.0 };
-    match cols.row(j) {
-        [(_, value)] => value / groups.squares[g as usize].sqrt(),
+    match cols.row::<f64>(j).1 {
+        [value] => value / groups.squares[g as usize].sqrt(),
         _ => 1.0 / f64::from(groups.members[g as usize]).sqrt(),
     }
 }
@@ -116,28 +117,28 @@ fn group_columns(cols: &Compressed, n_rows: usize) -> (Vec<Option<u32>>, Groups)
     let mut by_hash: FxHashMap<u64, u32> = FxHashMap::default();
     let mut group = Vec::with_capacity(cols.len());
     for j in 0..cols.len() {
-        let entries = cols.row(j);
-        let g = match entries {
+        let entries = cols.row::<f64>(j);
+        let g = match entries.0 {
             [] => {
                 group.push(None);
                 continue;
             }
-            [(row, _)] => *single[*row as usize].get_or_insert_with(|| groups.open(j)),
+            [row] => *single[*row as usize].get_or_insert_with(|| groups.open(j)),
             _ => {
                 let g = *by_hash.entry(hash(entries)).or_insert_with(|| groups.open(j));
                 // Two different columns with the same hash stay apart.
                 if cols.row(groups.first[g as usize]) == entries { g } else { groups.open(j) }
             }
         };
-        groups.join(g, entries[0].1);
+        groups.join(g, entries.1[0]);
         group.push(Some(g));
     }
     (group, groups)
 }
 
-fn hash(entries: &[(u32, f64)]) -> u64 {
+fn hash((rows, values): (&[u32], &[f64])) -> u64 {
     let mut hasher = FxHasher::default();
-    for &(i, value) in entries {
+    for (&i, value) in rows.iter().zip(values) {
         hasher.write_u32(i);
         hasher.write_u64(value.to_bits());
     }

@@ -3,23 +3,44 @@
 use rayon::prelude::*;
 
 use super::panel::{BLOCK, Lane, Panel, WIDTH, add_scaled};
+use super::real::Real;
 use crate::features::CsrMatrix;
 
 /// Compressed rows: the entries of row `i` are those at `ptr[i]..ptr[i + 1]`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Compressed {
     pub(super) ptr: Vec<usize>,
-    pub(super) entries: Vec<(u32, f64)>,
+    /// The column of each entry and its value.
+    pub(super) index: Vec<u32>,
+    pub(super) values: Vec<f64>,
+    /// The values in single precision; in a [`Design`].
+    pub(super) rounded: Vec<f32>,
 }
 
 impl Compressed {
+    /// No rows yet.
+    pub(super) fn new() -> Self {
+        Self { ptr: vec![0], ..Self::default() }
+    }
+
+    pub(super) fn push(&mut self, index: u32, value: f64) {
+        self.index.push(index);
+        self.values.push(value);
+    }
+
+    pub(super) fn end_row(&mut self) {
+        self.ptr.push(self.index.len());
+    }
+
     /// The entries of a matrix that are not zero, row by row.
     pub(super) fn from_rows(matrix: &CsrMatrix) -> Self {
-        let mut out = Self { ptr: vec![0], entries: Vec::with_capacity(matrix.nnz()) };
+        let mut out = Self::new();
+        out.index.reserve(matrix.nnz());
+        out.values.reserve(matrix.nnz());
         for row in matrix.rows() {
-            let entries = row.indices().iter().copied().zip(row.values().iter().copied());
-            out.entries.extend(entries.filter(|e| e.1 != 0.0));
-            out.ptr.push(out.entries.len());
+            let entries = row.indices().iter().zip(row.values());
+            entries.filter(|entry| *entry.1 != 0.0).for_each(|(&j, &value)| out.push(j, value));
+            out.end_row();
         }
         out
     }
@@ -28,28 +49,37 @@ impl Compressed {
         self.ptr.len() - 1
     }
 
-    pub(super) fn row(&self, i: usize) -> &[(u32, f64)] {
-        &self.entries[self.ptr[i]..self.ptr[i + 1]]
+    /// The columns of row `i` and its values, in the order of the columns.
+    #[inline]
+    pub(super) fn row<T: Real>(&self, i: usize) -> (&[u32], &[T]) {
+        let (from, to) = (self.ptr[i], self.ptr[i + 1]);
+        (&self.index[from..to], &T::values(self)[from..to])
     }
 
     /// The same matrix by columns, each with its rows ascending.
     pub(super) fn transposed(&self, n_cols: usize) -> Self {
         let mut ptr = vec![0; n_cols + 1];
-        self.entries.iter().for_each(|&(j, _)| ptr[j as usize + 1] += 1);
+        self.index.iter().for_each(|&j| ptr[j as usize + 1] += 1);
         for j in 0..n_cols {
             ptr[j + 1] += ptr[j];
         }
         let mut next = ptr.clone();
-        let mut entries = vec![(0, 0.0); self.entries.len()];
+        let (mut index, mut values) = (vec![0; self.index.len()], vec![0.0; self.index.len()]);
         for i in 0..self.len() {
-            for &(j, value) in self.row(i) {
+            let (columns, row) = self.row::<f64>(i);
+            for (&j, &value) in columns.iter().zip(row) {
                 let slot = &mut next[j as usize];
                 // Rows are counted in u32: `CsrMatrix` columns are, and so are these.
-                entries[*slot] = (u32::try_from(i).unwrap_or(u32::MAX), value);
+                index[*slot] = u32::try_from(i).unwrap_or(u32::MAX);
+                values[*slot] = value;
                 *slot += 1;
             }
         }
-        Self { ptr, entries }
+        Self { ptr, index, values, rounded: Vec::new() }
+    }
+
+    fn round(&mut self) {
+        self.rounded = self.values.iter().map(|&value| f32::of(value)).collect();
     }
 }
 
@@ -64,6 +94,13 @@ pub(super) struct Design {
 }
 
 impl Design {
+    /// The matrix that `rows` and `cols` both are.
+    pub(super) fn new(mut rows: Compressed, mut cols: Compressed) -> Self {
+        rows.round();
+        cols.round();
+        Self { rows, cols }
+    }
+
     pub(super) fn n_rows(&self) -> usize {
         self.rows.len()
     }
@@ -78,45 +115,35 @@ impl Design {
     }
 
     /// `X · W + 1bᵀ` (n × k) for parameters `W` with the intercepts in their last row.
-    pub(super) fn forward(&self, w: &Panel, out: &mut Panel) {
+    pub(super) fn forward<T: Real>(&self, w: &Panel<T>, out: &mut Panel<T>) {
         let lanes = out.lanes;
+        let last = &w.data[self.n_cols() * lanes..];
         out.data.par_chunks_mut(BLOCK * lanes).enumerate().for_each(|(block, out)| {
             for (i, row) in (block * BLOCK..).zip(out.chunks_exact_mut(lanes)) {
-                for (lane, out) in row.iter_mut().enumerate() {
-                    *out = self.score(i, w, lane);
-                }
+                row.copy_from_slice(last);
+                add_rows(self.rows.row(i), &w.data, row);
             }
         });
     }
 
-    #[inline]
-    fn score(&self, i: usize, w: &Panel, lane: usize) -> Lane {
-        let mut sum = w.data[self.n_cols() * w.lanes + lane];
-        for &(j, value) in self.rows.row(i) {
-            add_scaled(&mut sum, value, &w.data[j as usize * w.lanes + lane]);
-        }
-        sum
-    }
-
     /// `Xᵀ · R` (d × k) and in the last row the column sums of `R` (n × k); each block of features is passed on to
     /// `then(number of the block, its rows)`, whose results are returned in order. The last row is a block of its own.
-    pub(super) fn backward<T: Send>(
+    pub(super) fn backward<T: Real, U: Send>(
         &self,
-        residuals: &Panel,
-        out: &mut Panel,
-        then: impl Fn(usize, &mut [Lane]) -> T + Sync,
-    ) -> Vec<T> {
+        residuals: &Panel<T>,
+        out: &mut Panel<T>,
+        then: impl Fn(usize, &mut [Lane<T>]) -> U + Sync,
+    ) -> Vec<U> {
         let lanes = out.lanes;
         let (weights, intercepts) = out.data.split_at_mut(self.n_cols() * lanes);
         column_sums(residuals, intercepts);
-        let mut results: Vec<T> = weights
+        let mut results: Vec<U> = weights
             .par_chunks_mut(BLOCK * lanes)
             .enumerate()
             .map(|(block, out)| {
-                for (j, row) in out.chunks_exact_mut(lanes).enumerate() {
-                    for (lane, out) in row.iter_mut().enumerate() {
-                        *out = self.feature_sum(block * BLOCK + j, residuals, lane);
-                    }
+                for (j, row) in (block * BLOCK..).zip(out.chunks_exact_mut(lanes)) {
+                    row.fill([T::default(); WIDTH]);
+                    add_rows(self.cols.row(j), &residuals.data, row);
                 }
                 then(block, out)
             })
@@ -125,24 +152,16 @@ impl Design {
         results
     }
 
-    #[inline]
-    fn feature_sum(&self, j: usize, residuals: &Panel, lane: usize) -> Lane {
-        let mut sum = [0.0; WIDTH];
-        for &(i, value) in self.cols.row(j) {
-            add_scaled(&mut sum, value, &residuals.data[i as usize * residuals.lanes + lane]);
-        }
-        sum
-    }
-
     /// `Σᵢ xᵢⱼ² vᵢ` for every feature and class, and `Σᵢ vᵢ` in the last row.
-    pub(super) fn squares(&self, v: &Panel, out: &mut Panel) {
+    pub(super) fn squares<T: Real>(&self, v: &Panel<T>, out: &mut Panel<T>) {
         let lanes = out.lanes;
         let (weights, intercepts) = out.data.split_at_mut(self.n_cols() * lanes);
         column_sums(v, intercepts);
         weights.par_chunks_mut(BLOCK * lanes).enumerate().for_each(|(block, out)| {
-            for (j, row) in out.chunks_exact_mut(lanes).enumerate() {
-                row.fill([0.0; WIDTH]);
-                for &(i, value) in self.cols.row(block * BLOCK + j) {
+            for (j, row) in (block * BLOCK..).zip(out.chunks_exact_mut(lanes)) {
+                row.fill([T::default(); WIDTH]);
+                let (index, values) = self.cols.row::<T>(j);
+                for (&i, &value) in index.iter().zip(values) {
                     let from = &v.data[i as usize * lanes..][..lanes];
                     row.iter_mut().zip(from).for_each(|(r, v)| add_scaled(r, value * value, v));
                 }
@@ -151,9 +170,35 @@ impl Design {
     }
 }
 
-fn column_sums(panel: &Panel, out: &mut [Lane]) {
-    out.fill([0.0; WIDTH]);
-    for row in panel.data.chunks_exact(panel.lanes) {
-        out.iter_mut().zip(row).for_each(|(o, r)| add_scaled(o, 1.0, r));
+/// Adds up the rows of `from` that the entries name, each times its value.
+#[inline]
+fn add_rows<T: Real>((index, values): (&[u32], &[T]), from: &[Lane<T>], out: &mut [Lane<T>]) {
+    if let [out] = out {
+        // So that the sum stays in a register.
+        let mut sum = *out;
+        for (&i, &value) in index.iter().zip(values) {
+            add_scaled(&mut sum, value, &from[i as usize]);
+        }
+        *out = sum;
+        return;
     }
+    let lanes = out.len();
+    for (lane, out) in out.iter_mut().enumerate() {
+        let mut sum = *out;
+        for (&i, &value) in index.iter().zip(values) {
+            add_scaled(&mut sum, value, &from[i as usize * lanes + lane]);
+        }
+        *out = sum;
+    }
+}
+
+/// In double precision, whatever the precision of the panel.
+fn column_sums<T: Real>(panel: &Panel<T>, out: &mut [Lane<T>]) {
+    let mut sums = vec![[0.0; WIDTH]; out.len()];
+    for row in panel.data.chunks_exact(panel.lanes) {
+        for (sum, r) in sums.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
+            *sum += r.wide();
+        }
+    }
+    out.as_flattened_mut().iter_mut().zip(sums.as_flattened()).for_each(|(o, sum)| *o = T::of(*sum));
 }

@@ -101,7 +101,8 @@ fn run(problem: &Problem<'_>, design: &Design, params: &SolverParams, target: f6
     let (d, k) = (design.n_cols(), problem.n_classes);
     let mut dense = Array2::<f64>::zeros((design.n_rows(), d));
     for (i, mut row) in dense.outer_iter_mut().enumerate() {
-        design.rows.row(i).iter().for_each(|&(j, value)| row[j as usize] = value);
+        let (index, values) = design.rows.row::<f64>(i);
+        index.iter().zip(values).for_each(|(&j, &value)| row[j as usize] = value);
     }
     let classes: Array1<usize> = problem.y.iter().map(|y| y.index()).collect();
     let mut start = Array2::zeros((d + 1, k));

@@ -17,6 +17,7 @@
 mod calibration;
 mod coefficients;
 mod collapse;
+mod curvature;
 mod design;
 mod linfa;
 mod newton;
@@ -24,6 +25,7 @@ mod objective;
 mod panel;
 mod prior;
 mod problem;
+mod real;
 mod report;
 mod sparse;
 #[cfg(test)]

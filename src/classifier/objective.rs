@@ -1,9 +1,9 @@
-//! The objective, its gradient and its curvature.
+//! The objective and its gradient.
 
 use rayon::prelude::*;
 
 use super::design::Design;
-use super::panel::{BLOCK, Panel, WIDTH, add_scaled, axpy, block_dot, dot, ordered_sum};
+use super::panel::{BLOCK, Panel, WIDTH, axpy, dot, ordered_sum};
 use crate::labels::LabelId;
 
 /// The objective on reduced data: `f(W, b) = −Σ wᵢ ln p(yᵢ | xᵢ) + α/2 ‖W‖²`.
@@ -35,7 +35,7 @@ impl Objective<'_> {
         let (n, k) = (self.design.n_rows(), self.n_classes);
         let mut scores = Panel::zeros(n, k);
         self.design.forward(&w, &mut scores);
-        let gradient = Panel { lanes: w.lanes, data: vec![[0.0; WIDTH]; w.data.len()] };
+        let gradient = Panel::like(&w);
         let mut point = Point { w, scores, probs: Panel::zeros(n, k), gradient, value: 0.0 };
         self.refresh(&mut point);
         point
@@ -81,69 +81,6 @@ impl Objective<'_> {
             }
             loss
         }))
-    }
-
-    /// The diagonal of the second derivative at the point.
-    pub(super) fn diagonal(&self, point: &Point, out: &mut Panel) {
-        let mut variances = point.probs.clone();
-        let (size, lanes) = (variances.block(), variances.lanes);
-        variances.data.par_chunks_mut(size).enumerate().for_each(|(block, rows)| {
-            for (i, row) in (block * BLOCK..).zip(rows.chunks_exact_mut(lanes)) {
-                let weight = self.weights[i];
-                row.as_flattened_mut().iter_mut().for_each(|p| *p = weight * *p * (1.0 - *p));
-            }
-        });
-        self.design.squares(&variances, out);
-        let penalised = self.design.n_cols() * lanes * WIDTH;
-        let (weights, intercepts) = out.flat_mut().split_at_mut(penalised);
-        weights.par_chunks_mut(BLOCK * WIDTH).for_each(|c| c.iter_mut().for_each(|v| *v += self.alpha));
-        // A class that is certain everywhere has no curvature left; and the filling-up columns never have any.
-        for v in intercepts {
-            *v = v.max(f64::MIN_POSITIVE.sqrt());
-        }
-    }
-
-    /// The second derivative times `direction`, into `out`; returns `directionᵀ · out`. `scores` receives the change of
-    /// the scores along the direction, `work` is working memory of the same shape.
-    pub(super) fn curvature(
-        &self,
-        point: &Point,
-        direction: &Panel,
-        scores: &mut Panel,
-        work: &mut Panel,
-        out: &mut Panel,
-    ) -> f64 {
-        let lanes = scores.lanes;
-        self.design.forward(direction, scores);
-        let size = work.block();
-        work.data.par_chunks_mut(size).enumerate().for_each(|(block, rows)| {
-            for (i, row) in (block * BLOCK..).zip(rows.chunks_exact_mut(lanes)) {
-                spread(point.probs.row(i), scores.row(i), self.weights[i], row.as_flattened_mut());
-            }
-        });
-        let weight_blocks = self.design.n_cols().div_ceil(BLOCK);
-        let sums = self.design.backward(work, out, |block, rows| {
-            let along = &direction.data[self.start(block, lanes)..][..rows.len()];
-            if block < weight_blocks {
-                rows.iter_mut().zip(along).for_each(|(r, d)| add_scaled(r, self.alpha, d));
-            }
-            block_dot(rows.as_flattened(), along.as_flattened())
-        });
-        sums.iter().sum()
-    }
-
-    /// Where a block that [`Design::backward`] hands out begins among the lanes.
-    fn start(&self, block: usize, lanes: usize) -> usize {
-        (block * BLOCK).min(self.design.n_cols()) * lanes
-    }
-}
-
-/// `w (diag(p) − p pᵀ) u` for the probabilities `p` and the change of scores `u` of one row.
-#[inline]
-fn spread(probs: &[f64], change: &[f64], weight: f64, out: &mut [f64]) {
-    let mean: f64 = probs.iter().zip(change).map(|(p, u)| p * u).sum();
-    for ((o, p), u) in out.iter_mut().zip(probs).zip(change) {
-        *o = weight * p * (u - mean);
     }
 }
 

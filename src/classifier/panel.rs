@@ -2,11 +2,13 @@
 
 use rayon::prelude::*;
 
+use super::real::Real;
+
 /// The classes are kept in groups of this many, the last one filled up with zeros: a group fits the vector registers.
 pub(super) const WIDTH: usize = 4;
 
 /// One group of classes of one row.
-pub(super) type Lane = [f64; WIDTH];
+pub(super) type Lane<T = f64> = [T; WIDTH];
 
 /// The rows of a matrix that one task works on. Blocks are fixed by the size of the data alone, and the sums of blocks
 /// are added up in their order, so that results have the same bytes on any number of threads.
@@ -14,30 +16,35 @@ pub(super) const BLOCK: usize = 1024;
 
 /// A dense matrix whose columns are classes. The columns that fill up the last lane are always zero.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Panel {
+pub(super) struct Panel<T = f64> {
     pub(super) lanes: usize,
-    pub(super) data: Vec<Lane>,
+    pub(super) data: Vec<Lane<T>>,
 }
 
-impl Panel {
+impl<T: Real> Panel<T> {
     pub(super) fn zeros(n_rows: usize, n_classes: usize) -> Self {
         let lanes = n_classes.div_ceil(WIDTH);
-        Self { lanes, data: vec![[0.0; WIDTH]; n_rows * lanes] }
+        Self { lanes, data: vec![[T::default(); WIDTH]; n_rows * lanes] }
     }
 
-    pub(super) fn row(&self, i: usize) -> &[f64] {
+    /// Zeros in the shape of `other`.
+    pub(super) fn like<U>(other: &Panel<U>) -> Self {
+        Self { lanes: other.lanes, data: vec![[T::default(); WIDTH]; other.data.len()] }
+    }
+
+    pub(super) fn row(&self, i: usize) -> &[T] {
         self.data[i * self.lanes..(i + 1) * self.lanes].as_flattened()
     }
 
-    pub(super) fn row_mut(&mut self, i: usize) -> &mut [f64] {
+    pub(super) fn row_mut(&mut self, i: usize) -> &mut [T] {
         self.data[i * self.lanes..(i + 1) * self.lanes].as_flattened_mut()
     }
 
-    pub(super) fn flat(&self) -> &[f64] {
+    pub(super) fn flat(&self) -> &[T] {
         self.data.as_flattened()
     }
 
-    pub(super) fn flat_mut(&mut self) -> &mut [f64] {
+    pub(super) fn flat_mut(&mut self) -> &mut [T] {
         self.data.as_flattened_mut()
     }
 
@@ -49,10 +56,18 @@ impl Panel {
 
 /// `lane += factor · other`.
 #[inline]
-pub(super) fn add_scaled(lane: &mut Lane, factor: f64, other: &Lane) {
-    for (l, o) in lane.iter_mut().zip(other) {
-        *l += factor * o;
+pub(super) fn add_scaled<T: Real>(lane: &mut Lane<T>, factor: T, other: &Lane<T>) {
+    for k in 0..WIDTH {
+        lane[k] += factor * other[k];
     }
+}
+
+/// `to = each(from)`, number by number.
+pub(super) fn map<T: Real, U: Real>(from: &[T], to: &mut [U], each: impl Fn(T) -> U + Sync) {
+    let size = BLOCK * WIDTH;
+    to.par_chunks_mut(size)
+        .zip(from.par_chunks(size))
+        .for_each(|(to, from)| to.iter_mut().zip(from).for_each(|(t, f)| *t = each(*f)));
 }
 
 /// The inner product.
@@ -70,16 +85,16 @@ pub(super) fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
 }
 
 /// The inner product of one block: four running sums, so that it need not wait for each addition.
-pub(super) fn block_dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn block_dot<T: Real>(a: &[T], b: &[T]) -> f64 {
     let (a, a_rest) = a.as_chunks::<WIDTH>();
     let (b, b_rest) = b.as_chunks::<WIDTH>();
     let mut sums = [0.0; WIDTH];
     for (a, b) in a.iter().zip(b) {
         for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
+            *sum += a.wide() * b.wide();
         }
     }
-    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a.wide() * b.wide()).sum();
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 

@@ -1,7 +1,10 @@
 //! The solvers' checks, and that threads and presolving change nothing.
 
+use super::curvature::Curvature;
 use super::design::{Compressed, Design};
 use super::objective::Objective;
+use super::panel::{Panel, map};
+use super::real::Real;
 use super::*;
 use crate::features::{CsrMatrix, SparseRow};
 use crate::labels::{LabelId, LabelSet};
@@ -83,10 +86,35 @@ fn a_small_penalty_on_separable_rows_still_converges() {
 }
 
 #[test]
+fn weights_beyond_single_precision_are_fitted_in_double_precision() {
+    // Both the weights and the penalty are scaled, so the optimum is that of the plain problem.
+    let (x, y) = data(400, 60, 3);
+    let plain = fit_sparse(&problem(&x, &y, 3), &SolverParams::default(), None).unwrap().coefficients;
+    for scale in [1e60, 1e-60] {
+        let weights = vec![scale; y.len()];
+        let scaled = Problem { sample_weight: Some(&weights), alpha: 0.5 * scale, ..problem(&x, &y, 3) };
+        let fit = fit_sparse(&scaled, &SolverParams::default(), None).unwrap();
+        assert!(fit.report.converged, "{scale}: {:?}", fit.report);
+        for (a, b) in fit.coefficients.weights().iter().zip(plain.weights()) {
+            assert!((a - b).abs() < 1e-3, "{scale}: {a} against {b}");
+        }
+    }
+}
+
+#[test]
+fn a_tolerance_below_single_precision_is_reached() {
+    let (x, y) = data(400, 60, 3);
+    let strict = SolverParams { gradient_tolerance: 1e-13, ..SolverParams::default() };
+    let fit = fit_sparse(&problem(&x, &y, 3), &strict, None).unwrap();
+    assert!(fit.report.converged, "{:?}", fit.report);
+}
+
+#[test]
 fn gradient_and_curvature_are_those_of_the_objective() {
     let (x, y) = data(50, 12, 3);
     let rows = Compressed::from_rows(&x);
-    let design = Design { cols: rows.transposed(12), rows };
+    let cols = rows.transposed(12);
+    let design = Design::new(rows, cols);
     let weights: Vec<f64> = (0..50).map(|i| 0.5 + f64::from(i % 3)).collect();
     let objective = Objective { design: &design, y: &y, weights: &weights, n_classes: 3, alpha: 0.7 };
     let mut w = design.parameters(3);
@@ -107,19 +135,35 @@ fn gradient_and_curvature_are_those_of_the_objective() {
     let (before, after) = (moved(-h), moved(h));
     let slope = super::panel::dot(here.gradient.flat(), along.flat());
     assert!((slope - (after.value - before.value) / (2.0 * h)).abs() < 1e-6 * slope.abs().max(1.0));
-    let (mut scores, mut work, mut out) = (here.scores.clone(), here.scores.clone(), w.clone());
-    let bend = objective.curvature(&here, &along, &mut scores, &mut work, &mut out);
+    let mut out = w.clone();
+    let mut curvature = Curvature::<f64>::new(&objective);
+    curvature.move_to(&here);
+    let bend = curvature.times(&along, &mut out);
     assert!((bend - super::panel::dot(out.flat(), along.flat())).abs() < 1e-9 * bend);
     for (i, h_along) in out.flat().iter().enumerate() {
         let difference = (after.gradient.flat()[i] - before.gradient.flat()[i]) / (2.0 * h);
         assert!((h_along - difference).abs() < 1e-6, "{i}: {h_along} against {difference}");
     }
     let mut diagonal = w.clone();
-    objective.diagonal(&here, &mut diagonal);
+    curvature.diagonal(&mut diagonal);
     let mut unit = design.parameters(3);
     unit.row_mut(4)[1] = 1.0;
-    let own = objective.curvature(&here, &unit, &mut scores, &mut work, &mut out);
+    let own = curvature.times(&unit, &mut out);
     assert!((own - diagonal.row(4)[1]).abs() < 1e-12);
+    // In single precision the same but for rounding.
+    let mut curvature = Curvature::<f32>::new(&objective);
+    curvature.move_to(&here);
+    let (mut single, mut unit32) = (Panel::like(&w), Panel::like(&w));
+    map(unit.flat(), unit32.flat_mut(), f32::of);
+    assert!((curvature.times(&unit32, &mut single) - own).abs() < 1e-5);
+    for (single, double) in single.flat().iter().zip(out.flat()) {
+        assert!((single.wide() - double).abs() < 1e-5, "{single} against {double}");
+    }
+    let mut diagonal32 = Panel::like(&w);
+    curvature.diagonal(&mut diagonal32);
+    for (single, double) in diagonal32.flat().iter().zip(diagonal.flat()) {
+        assert!((single.wide() - double).abs() < 1e-5, "{single} against {double}");
+    }
 }
 
 #[test]

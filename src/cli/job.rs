@@ -5,13 +5,12 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use stancewire::batch::{InputStamp, Inputs, Job, Settings};
-use stancewire::classifier::{Threshold, Thresholds};
+use stancewire::classifier::Threshold;
 use stancewire::corpus::{Column, InputSummary, Source};
 use stancewire::error::Result;
 use stancewire::model::StanceModel;
 
 use super::arguments::ReadingArgs;
-use super::model::sha256;
 
 /// What is read, or the name of an input that cannot be read a second time: standard input, a pipe, a device.
 pub fn inputs(source: &Source) -> std::result::Result<Inputs, String> {
@@ -63,13 +62,7 @@ pub fn job(
     let settings: BTreeMap<String, String> =
         settings.into_iter().map(|(option, value)| (option.to_owned(), value)).collect();
     let program = format!("stancewire {}", env!("CARGO_PKG_VERSION"));
-    Ok(Job { program, model: digest(model)?, settings, inputs })
-}
-
-/// The SHA-256 of the model without the thresholds, which the user chooses.
-fn digest(model: &StanceModel) -> Result<String> {
-    let none = Thresholds::new(vec![None; model.labels().len()]);
-    Ok(sha256(&model.clone().with_thresholds(none).to_bytes()?))
+    Ok(Job { program, model: model.fingerprint()?, settings, inputs })
 }
 
 /// `threat=0.8, none=-`: every number in full.

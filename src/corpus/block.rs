@@ -31,7 +31,7 @@ pub(super) struct Layout {
     pub order: Option<Arc<[usize]>>,
 }
 
-/// About 256 KB of whole rows, not yet parsed.
+/// About 64 KB of whole rows, not yet parsed.
 #[derive(Debug)]
 pub struct Block {
     pub(super) layout: Arc<Layout>,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  arguments ─▶ Source ─▶ Block ─▶ Record ─▶ Document            one document at a time, for labelling
-//!  files, folders,  │     256 KB   fields                  └───▶ Dataset   all labelled rows, for training
+//!  files, folders,  │     64 KB    fields                  └───▶ Dataset   all labelled rows, for training
 //!  globs, -         └─ header, known before the first row
 //! ```
 //!
@@ -15,7 +15,7 @@
 //! otherwise. Bytes that do not fit are an error with their place and never a guess: a wrong guess would lose characters
 //! without a word.
 //!
-//! **Memory.** A source holds one block (about 256 KB) whatever the size of its files; one record may be up to
+//! **Memory.** A source holds one block (about 64 KB) whatever the size of its files; one record may be up to
 //! [`MAX_RECORD_BYTES`] long.
 //!
 //! **Bad rows.** A row that cannot be used is an [`Error`](crate::error::Error) with file, line and column. Whether the

@@ -100,7 +100,7 @@ enum Part {
 }
 
 /// How much text a block holds at least, unless the input ends.
-const BLOCK_BYTES: usize = 256 * 1024;
+const BLOCK_BYTES: usize = 64 * 1024;
 
 impl Source {
     /// Finds all inputs, opens each table up to its header, and settles the columns of the run.
@@ -199,7 +199,7 @@ impl Source {
         first.map_or_else(Place::default, |table| Place::file(table.input.shown()))
     }
 
-    /// The same source with blocks of at least `bytes` bytes; the default of 256 KB suits almost everything.
+    /// The same source with blocks of at least `bytes` bytes; the default of 64 KB suits almost everything.
     #[must_use]
     pub fn with_block_bytes(mut self, bytes: usize) -> Self {
         self.block_bytes = bytes.max(1);

@@ -87,16 +87,7 @@ struct Settings {
 /// # Errors
 /// [`ErrorKind::Model`] when the serializer refuses, which it does not for a model that was trained or read.
 pub(super) fn write(model: &StanceModel) -> Result<Vec<u8>> {
-    let settings = Settings {
-        format: FORMAT_VERSION,
-        labels: model.labels.names().to_vec(),
-        features: model.extractor.params.clone(),
-        lexicon: model.lexicon().map(CueLexicon::to_toml),
-        calibration: model.calibration.clone(),
-        thresholds: model.thresholds.clone(),
-        card: model.card.clone(),
-    };
-    let json = serde_json::to_string(&settings).map_err(|e| internal(&e))?;
+    let json = settings_of(model, model.thresholds.clone())?;
     let tensors = tensors_of(model);
     let mut views: Vec<(&str, TensorView<'_>)> = Vec::new();
     for tensor in &tensors {
@@ -109,6 +100,40 @@ pub(super) fn write(model: &StanceModel) -> Result<Vec<u8>> {
     let envelope = Envelope { checksum: checksum.into(), model: Cow::Owned(raw) };
     let text = serde_json::to_string(&envelope).map_err(|e| internal(&e))?;
     serialize(views, Some(HashMap::from([(KEY.to_owned(), text)]))).map_err(|e| internal(&e))
+}
+
+/// The settings of `model` with these thresholds, as JSON.
+fn settings_of(model: &StanceModel, thresholds: Thresholds) -> Result<String> {
+    let settings = Settings {
+        format: FORMAT_VERSION,
+        labels: model.labels.names().to_vec(),
+        features: model.extractor.params.clone(),
+        lexicon: model.lexicon().map(CueLexicon::to_toml),
+        calibration: model.calibration.clone(),
+        thresholds,
+        card: model.card.clone(),
+    };
+    serde_json::to_string(&settings).map_err(|e| internal(&e))
+}
+
+/// The SHA-256, in hexadecimal, of the model without its thresholds; taken piece by piece, without a copy of the model.
+///
+/// # Errors
+/// As for [`write`].
+pub(super) fn fingerprint(model: &StanceModel) -> Result<String> {
+    let mut hash = Sha256::new();
+    hash.update(settings_of(model, Thresholds::new(vec![None; model.labels.len()]))?);
+    let mut numbers = |numbers: &[f64]| numbers.iter().for_each(|n| hash.update(n.to_le_bytes()));
+    numbers(model.coefficients.intercepts());
+    numbers(model.coefficients.weights());
+    for block in [Some(&model.blocks.words), model.blocks.cues.as_ref()].into_iter().flatten() {
+        block.idf().iter().for_each(|n| hash.update(n.to_le_bytes()));
+        for term in block.vocabulary().terms() {
+            hash.update((term.len() as u64).to_le_bytes());
+            hash.update(term);
+        }
+    }
+    Ok(hex(&hash.finalize()))
 }
 
 fn internal(error: &dyn std::fmt::Display) -> Error {

@@ -18,6 +18,7 @@ mod index;
 mod limits;
 mod memo;
 mod scorer;
+mod search;
 mod stance;
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,8 @@ pub use card::{
 pub use explain::{Contribution, Evidence, Explanation, readable};
 pub use features::FeatureParams;
 pub use scorer::{Prediction, Scorer, Status};
+pub use search::{SearchSpace, search_and_train};
 pub use stance::StanceModel;
 pub use training::{
-    LINFA_AUTO_CELLS, OutOfFoldResult, SearchSpace, Trained, TrainingData, TrainingWarning,
-    cross_validate_model, search_and_train, train,
+    LINFA_AUTO_CELLS, OutOfFoldResult, Trained, TrainingData, TrainingWarning, cross_validate_model, train,
 };

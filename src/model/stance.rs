@@ -81,6 +81,14 @@ impl StanceModel {
         format::write(self)
     }
 
+    /// What tells this model from others whatever its thresholds are, which users choose: a SHA-256, in hexadecimal.
+    ///
+    /// # Errors
+    /// As for [`StanceModel::to_bytes`].
+    pub fn fingerprint(&self) -> Result<String> {
+        format::fingerprint(self)
+    }
+
     /// The labels.
     #[must_use]
     pub fn labels(&self) -> &LabelSet {

@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 
+use super::features::Blocks;
 use super::stance::Parts;
 use super::*;
-use crate::features::CueLexicon;
+use crate::classifier::{Coefficients, Thresholds};
+use crate::features::{CueLexicon, Tfidf};
 use crate::labels::LabelSet;
 
 const LEXICON: &str =
@@ -106,6 +108,42 @@ fn contributions_add_up_to_the_scores_exactly() {
             assert_eq!(sum.to_bits(), score.to_bits(), "{text}");
         }
     }
+}
+
+#[test]
+fn a_fingerprint_is_that_of_everything_but_the_thresholds() {
+    type Change = fn(&mut StanceModel);
+    let first = trained(Some(LEXICON)).model;
+    let changed = |change: Change| {
+        let mut model = first.clone();
+        change(&mut model);
+        model.fingerprint().unwrap()
+    };
+    let expected = first.fingerprint().unwrap();
+    assert_eq!(StanceModel::from_bytes(&first.to_bytes().unwrap()).unwrap().fingerprint().unwrap(), expected);
+    assert_eq!(changed(|model| model.thresholds = Thresholds::new(vec![None; 3])), expected);
+    let scaled = |numbers: &[f64]| numbers.iter().map(|n| n * (1.0 + 1e-15)).collect::<Vec<f64>>();
+    let mut weights = first.clone();
+    let (d, coefficients) = (weights.coefficients.n_features(), &first.coefficients);
+    weights.coefficients =
+        Coefficients::from_parts(d, scaled(coefficients.weights()), coefficients.intercepts().to_vec())
+            .unwrap();
+    let mut found = vec![
+        expected,
+        weights.fingerprint().unwrap(),
+        trained(None).model.fingerprint().unwrap(),
+        changed(|model| model.card.data.rows += 1),
+        changed(|model| model.extractor.params.cue_weight = 2.0),
+        changed(|model| {
+            let words = &model.blocks.words;
+            let idf = words.idf().iter().map(|n| n + 1.0).collect();
+            let words = Tfidf::from_parts(words.params().clone(), words.vocabulary().clone(), idf).unwrap();
+            model.blocks = Blocks::new(words, model.blocks.cues.clone(), 1.0);
+        }),
+    ];
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 6);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::atoms::{AtomId, AtomTable, Nature, Spellings, TokenAtoms, TokenAtomsView, TokenView};
 use super::lexicon::{CueClassId, CueLexicon};
-use super::program::{Piece, Program, Work};
+use super::program::Program;
+use super::work::{Piece, Work};
 
 /// A place where a class of cues begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -41,6 +41,7 @@ mod pattern;
 mod program;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use atoms::{AtomId, TokenAtoms, TokenAtomsView};
 pub use counter::{CueCounter, CueFeatureId, CueParams};

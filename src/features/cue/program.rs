@@ -5,13 +5,12 @@
 //! then, however many tokens there are. A pattern is looked at only when its rarest element is in the sentence, and
 //! worked only when the others are too.
 
-use super::atoms::{AtomId, AtomTable, Nature, TokenAtomsView};
+use super::atoms::AtomTable;
 use super::bits::Bits;
 use super::lexicon::{CueClassId, CueLexicon};
 use super::matcher::CueStart;
 use super::pattern::Element;
-
-const WORD: u32 = AtomId::WORD.number();
+use super::work::{Piece, WORD, Work, set};
 
 /// The patterns of a lexicon, compiled.
 #[derive(Debug, Clone)]
@@ -51,15 +50,6 @@ enum Step {
     Class(u32),
 }
 
-/// A run of tokens to look at.
-pub(super) struct Piece<'a> {
-    pub tokens: TokenAtomsView<'a>,
-    pub from: usize,
-    pub to: usize,
-    /// How many words of the sentence stand before it.
-    pub words_before: u32,
-}
-
 /// Lists of patterns, one after the other.
 #[derive(Debug, Clone, Default)]
 struct Lists {
@@ -81,22 +71,6 @@ impl Lists {
         let from = if key == 0 { 0 } else { self.ends[key - 1] };
         &self.items[from as usize..self.ends[key] as usize]
     }
-}
-
-/// Working memory for sentences of fewer than `64 · W` tokens. Between two sentences all sets are empty.
-#[derive(Debug, Clone)]
-pub(super) struct Work<const W: usize> {
-    /// The positions of each atom, then those where each class begins, then all positions.
-    sets: Vec<Bits<W>>,
-    soft_marks: Bits<W>,
-    /// The first word of the sentence, if it is among the tokens.
-    first_word: Bits<W>,
-    /// Which classes have a position.
-    classes_met: Vec<u32>,
-    /// The patterns whose rarest element has been met, a bit for each, and those that have been found.
-    due: Vec<u64>,
-    matched: Vec<u64>,
-    found: Vec<u32>,
 }
 
 impl Program {
@@ -244,7 +218,7 @@ impl Program {
         work: &mut Work<W>,
         out: &mut Vec<CueStart>,
     ) -> u32 {
-        work.begin(self, piece);
+        work.begin(self.full_set(), self.patterns.len(), self.by_atom.of(WORD), piece);
         self.find_words(piece, work);
         // Patterns that a class makes due belong to later classes.
         let mut block = 0;
@@ -367,110 +341,6 @@ impl Program {
             CueStart { words_before, class: CueClassId::at((at & 0xFFFF) as usize) }
         }));
     }
-}
-
-impl<const W: usize> Default for Work<W> {
-    fn default() -> Self {
-        Self {
-            sets: Vec::new(),
-            soft_marks: Bits::NONE,
-            first_word: Bits::NONE,
-            classes_met: Vec::new(),
-            due: Vec::new(),
-            matched: Vec::new(),
-            found: Vec::new(),
-        }
-    }
-}
-
-impl<const W: usize> Work<W> {
-    fn begin(&mut self, program: &Program, piece: &Piece<'_>) {
-        if self.sets.len() != program.full_set() + 1 {
-            // New, or from another lexicon, whose full set stands elsewhere.
-            self.sets.clear();
-            self.sets.resize(program.full_set(), Bits::NONE);
-            self.sets.push(Bits::ALL);
-        }
-        let blocks = program.patterns.len().div_ceil(64);
-        self.due.resize(blocks, 0);
-        self.matched.clear();
-        self.matched.resize(blocks, 0);
-        let (mut words, mut soft_marks) = (Bits::NONE, Bits::NONE);
-        for (position, token) in piece.tokens.of(piece.from, piece.to).enumerate() {
-            words.insert_if(position, token.is(Nature::Word));
-            soft_marks.insert_if(position, token.is(Nature::SoftMark));
-            token.atoms.iter().for_each(|atom| self.sets[atom.index()].insert(position));
-            token.due.iter().for_each(|pattern| set(&mut self.due, pattern.number()));
-        }
-        if !words.is_empty() {
-            program.by_atom.of(WORD).iter().for_each(|&pattern| set(&mut self.due, pattern));
-        }
-        self.first_word = if piece.words_before == 0 { words.first() } else { Bits::NONE };
-        self.soft_marks = soft_marks;
-        self.sets[WORD as usize] = words;
-    }
-
-    /// Empties all sets; returns how many words there were.
-    fn end(&mut self, n_atoms: usize, piece: &Piece<'_>) -> u32 {
-        let Self { sets, classes_met, .. } = self;
-        let words = std::mem::replace(&mut sets[WORD as usize], Bits::NONE).count();
-        for token in piece.tokens.of(piece.from, piece.to) {
-            token.atoms.iter().for_each(|atom| sets[atom.index()] = Bits::NONE);
-        }
-        classes_met.drain(..).for_each(|class| sets[n_atoms + class as usize] = Bits::NONE);
-        words
-    }
-
-    /// Calls `each` with those of the patterns `from..to` that have been found.
-    #[inline]
-    fn matched_in(&self, from: usize, to: usize, mut each: impl FnMut(usize)) {
-        for word in from / 64..to.div_ceil(64) {
-            let mut left = self.matched[word];
-            while left != 0 {
-                let pattern = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                if (from..to).contains(&pattern) {
-                    each(pattern);
-                }
-            }
-        }
-    }
-
-    /// Where up to `words` words can stand before `rest`.
-    fn gap_before(&self, words: u8, rest: Bits<W>) -> Bits<W> {
-        let mut reached = rest;
-        for _ in 0..words {
-            let word = self.sets[WORD as usize] & reached.before();
-            let more = reached | self.with_soft_marks_before(word);
-            if more == reached {
-                break;
-            }
-            reached = more;
-        }
-        reached
-    }
-
-    /// `at`, and the commas and quotation marks that stand right before.
-    #[inline]
-    fn with_soft_marks_before(&self, at: Bits<W>) -> Bits<W> {
-        let soft = self.soft_marks;
-        let mut reached = at;
-        if soft.is_empty() {
-            return reached;
-        }
-        loop {
-            let more = reached | (soft & reached.before());
-            if more == reached {
-                return reached;
-            }
-            reached = more;
-        }
-    }
-}
-
-#[inline]
-fn set(bits: &mut [u64], at: u32) {
-    bits[at as usize / 64] |= 1 << (at % 64);
 }
 
 /// Patterns, atoms and positions are far fewer than 2³².
