@@ -160,10 +160,8 @@ pub fn check_message(message: &str) {
 /// The rows are those that the `csv` crate finds in the whole text, the header left out.
 fn check_table(text: &str, delimiter: char, names: &[String], rows: &[Row]) {
     // A byte-order mark right before the header is taken off, a second one and one after blank lines, too; the crate would
-    // leave the latter there.
-    let text = text.trim_start_matches(['\r', '\n']);
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if text.starts_with('\u{FEFF}') {
+    // leave it there.
+    if text.trim_start_matches(['\r', '\n']).starts_with('\u{FEFF}') {
         return;
     }
     let mut reader = csv::ReaderBuilder::new()
