@@ -7,12 +7,13 @@
 //! problem has the same optimum, not a similar one. Here this is done for columns with a single entry, put together by
 //! row, and for columns that are equal. Columns without entries get weight 0, which is their optimum.
 
+use std::cmp::Reverse;
 use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::coefficients::Coefficients;
-use super::design::{Compressed, Design};
+use super::design::{Compressed, Design, nonzero};
 use super::panel::Panel;
 use crate::features::CsrMatrix;
 
@@ -23,51 +24,74 @@ pub(super) struct Collapse {
     factor: Vec<f64>,
 }
 
+/// A reduced column.
+#[derive(Clone, Copy)]
+struct Group {
+    /// The original column that it was first made from.
+    first: usize,
+    /// How many original columns went into it.
+    members: u32,
+    /// `Σ x²` over its single entries, where it is made of such.
+    squares: f64,
+}
+
+impl Group {
+    /// How many times the column that it was first made from, of which these are the values, it is.
+    fn scale(&self, first: &[f64]) -> f64 {
+        match first {
+            [value] => self.squares.sqrt() / value,
+            _ => f64::from(self.members).sqrt(),
+        }
+    }
+}
+
 /// The reduced columns while they are put together.
 #[derive(Default)]
-struct Groups {
-    /// The original column that each reduced one was first made from.
-    first: Vec<usize>,
-    /// How many original columns went into it.
-    members: Vec<u32>,
-    /// `Σ x²` over its single entries, where it is made of such.
-    squares: Vec<f64>,
-}
+struct Groups(Vec<Group>);
 
 impl Groups {
     fn open(&mut self, column: usize) -> u32 {
-        self.first.push(column);
-        self.members.push(0);
-        self.squares.push(0.0);
+        self.0.push(Group { first: column, members: 0, squares: 0.0 });
         // There are no more groups than columns, which are counted in u32.
-        u32::try_from(self.first.len() - 1).unwrap_or(u32::MAX)
+        u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
     }
 
     fn join(&mut self, group: u32, value: f64) {
-        self.members[group as usize] += 1;
-        self.squares[group as usize] += value * value;
+        let group = &mut self.0[group as usize];
+        group.members += 1;
+        group.squares += value * value;
     }
 }
 
 impl Collapse {
     /// The reduced data of `x`, and the way back.
     pub(super) fn new(x: &CsrMatrix) -> (Self, Design) {
-        let cols = Compressed::from_rows(x).transposed(x.n_cols());
-        let (group, groups) = group_columns(&cols, x.n_rows());
-        let factor = group.iter().enumerate().map(|(j, g)| factor(&cols, &groups, j, *g)).collect();
-        let mut reduced = Compressed::new();
-        for (g, &column) in groups.first.iter().enumerate() {
-            let (rows, values) = cols.row::<f64>(column);
-            if let [row] = rows {
-                reduced.push(*row, groups.squares[g].sqrt());
-            } else {
-                let times = f64::from(groups.members[g]).sqrt();
-                rows.iter().zip(values).for_each(|(&i, value)| reduced.push(i, value * times));
-            }
+        let cols = Compressed::from_columns(x);
+        let (group, groups) = longest_first(&cols, group_columns(&cols, x.n_rows()));
+        let scales: Vec<f64> = groups.iter().map(|g| g.scale(cols.row(g.first).1)).collect();
+        let factor = |(j, g): (usize, &Option<u32>)| {
+            let Some(g) = g.map(|g| g as usize) else { return 0.0 };
+            let (first, own) = (cols.row::<f64>(groups[g].first).1, cols.row::<f64>(j).1);
+            own[0] / first[0] / scales[g]
+        };
+        let factor = group.iter().enumerate().map(factor).collect();
+        let mut reduced = Compressed::with_capacity(cols.index.len());
+        for (g, scale) in groups.iter().zip(&scales) {
+            let (rows, values) = cols.row::<f64>(g.first);
+            rows.iter().zip(values).for_each(|(&i, value)| reduced.push(i, value * scale));
             reduced.end_row();
         }
         drop(cols);
-        let rows = reduced.transposed(x.n_rows());
+        let mut rows = Compressed::with_capacity(reduced.index.len());
+        for row in x.rows() {
+            for (j, value) in nonzero(row) {
+                match group[j] {
+                    Some(g) if groups[g as usize].first == j => rows.push(g, value * scales[g as usize]),
+                    _ => {}
+                }
+            }
+            rows.end_row();
+        }
         (Self { group, factor }, Design::new(rows, reduced))
     }
 
@@ -101,17 +125,8 @@ impl Collapse {
     }
 }
 
-/// `sⱼ` of a column.
-fn factor(cols: &Compressed, groups: &Groups, j: usize, group: Option<u32>) -> f64 {
-    let Some(g) = group else { return 0.0 };
-    match cols.row::<f64>(j).1 {
-        [value] => value / groups.squares[g as usize].sqrt(),
-        _ => 1.0 / f64::from(groups.members[g as usize]).sqrt(),
-    }
-}
-
 /// Puts each column into a group; groups are numbered by their first column.
-fn group_columns(cols: &Compressed, n_rows: usize) -> (Vec<Option<u32>>, Groups) {
+fn group_columns(cols: &Compressed, n_rows: usize) -> (Vec<Option<u32>>, Vec<Group>) {
     let mut groups = Groups::default();
     let mut single: Vec<Option<u32>> = vec![None; n_rows];
     let mut by_hash: FxHashMap<u64, u32> = FxHashMap::default();
@@ -127,13 +142,29 @@ fn group_columns(cols: &Compressed, n_rows: usize) -> (Vec<Option<u32>>, Groups)
             _ => {
                 let g = *by_hash.entry(hash(entries)).or_insert_with(|| groups.open(j));
                 // Two different columns with the same hash stay apart.
-                if cols.row(groups.first[g as usize]) == entries { g } else { groups.open(j) }
+                if cols.row(groups.0[g as usize].first) == entries { g } else { groups.open(j) }
             }
         };
         groups.join(g, entries.1[0]);
         group.push(Some(g));
     }
-    (group, groups)
+    (group, groups.0)
+}
+
+/// Renumbers groups by how many entries they have, those with most first.
+///
+/// What most rows have lies side by side then, in as much memory as is always at hand; and the loops over the entries of
+/// one column after the other are of one length, which the processor foretells.
+fn longest_first(
+    cols: &Compressed,
+    (mut group, groups): (Vec<Option<u32>>, Vec<Group>),
+) -> (Vec<Option<u32>>, Vec<Group>) {
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by_key(|&g| Reverse(cols.row::<f64>(groups[g].first).0.len()));
+    let mut place = vec![0; groups.len()];
+    (0..).zip(&order).for_each(|(new, &old)| place[old] = new);
+    group.iter_mut().flatten().for_each(|g| *g = place[*g as usize]);
+    (group, order.into_iter().map(|g| groups[g]).collect())
 }
 
 fn hash((rows, values): (&[u32], &[f64])) -> u64 {

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::panel::{BLOCK, Lane, Panel, WIDTH, add_scaled};
 use super::real::Real;
-use crate::features::CsrMatrix;
+use crate::features::{CsrMatrix, RowView};
 
 /// Compressed rows: the entries of row `i` are those at `ptr[i]..ptr[i + 1]`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,9 +18,10 @@ pub(super) struct Compressed {
 }
 
 impl Compressed {
-    /// No rows yet.
-    pub(super) fn new() -> Self {
-        Self { ptr: vec![0], ..Self::default() }
+    /// No rows yet, with room for so many entries.
+    pub(super) fn with_capacity(entries: usize) -> Self {
+        let (index, values) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
+        Self { ptr: vec![0], index, values, rounded: Vec::new() }
     }
 
     pub(super) fn push(&mut self, index: u32, value: f64) {
@@ -33,10 +34,9 @@ impl Compressed {
     }
 
     /// The entries of a matrix that are not zero, row by row.
+    #[cfg(test)]
     pub(super) fn from_rows(matrix: &CsrMatrix) -> Self {
-        let mut out = Self::new();
-        out.index.reserve(matrix.nnz());
-        out.values.reserve(matrix.nnz());
+        let mut out = Self::with_capacity(matrix.nnz());
         for row in matrix.rows() {
             let entries = row.indices().iter().zip(row.values());
             entries.filter(|entry| *entry.1 != 0.0).for_each(|(&j, &value)| out.push(j, value));
@@ -49,28 +49,27 @@ impl Compressed {
         self.ptr.len() - 1
     }
 
-    /// The columns of row `i` and its values, in the order of the columns.
+    /// The columns of row `i` and its values.
     #[inline]
     pub(super) fn row<T: Real>(&self, i: usize) -> (&[u32], &[T]) {
         let (from, to) = (self.ptr[i], self.ptr[i + 1]);
         (&self.index[from..to], &T::values(self)[from..to])
     }
 
-    /// The same matrix by columns, each with its rows ascending.
-    pub(super) fn transposed(&self, n_cols: usize) -> Self {
-        let mut ptr = vec![0; n_cols + 1];
-        self.index.iter().for_each(|&j| ptr[j as usize + 1] += 1);
-        for j in 0..n_cols {
+    /// The entries of a matrix that are not zero, column by column, each with its rows ascending.
+    pub(super) fn from_columns(matrix: &CsrMatrix) -> Self {
+        let mut ptr = vec![0; matrix.n_cols() + 1];
+        matrix.rows().flat_map(nonzero).for_each(|(j, _)| ptr[j + 1] += 1);
+        for j in 0..matrix.n_cols() {
             ptr[j + 1] += ptr[j];
         }
         let mut next = ptr.clone();
-        let (mut index, mut values) = (vec![0; self.index.len()], vec![0.0; self.index.len()]);
-        for i in 0..self.len() {
-            let (columns, row) = self.row::<f64>(i);
-            for (&j, &value) in columns.iter().zip(row) {
-                let slot = &mut next[j as usize];
-                // Rows are counted in u32: `CsrMatrix` columns are, and so are these.
-                index[*slot] = u32::try_from(i).unwrap_or(u32::MAX);
+        let (mut index, mut values) = (vec![0; ptr[matrix.n_cols()]], vec![0.0; ptr[matrix.n_cols()]]);
+        // Rows are counted in u32, as columns are.
+        for (i, row) in (0..).zip(matrix.rows()) {
+            for (j, value) in nonzero(row) {
+                let slot = &mut next[j];
+                index[*slot] = i;
                 values[*slot] = value;
                 *slot += 1;
             }
@@ -170,26 +169,49 @@ impl Design {
     }
 }
 
+/// The entries of a row that are not zero.
+pub(super) fn nonzero(row: RowView<'_>) -> impl Iterator<Item = (usize, f64)> + use<'_> {
+    row.iter().filter(|entry| entry.1 != 0.0)
+}
+
 /// Adds up the rows of `from` that the entries name, each times its value.
 #[inline]
-fn add_rows<T: Real>((index, values): (&[u32], &[T]), from: &[Lane<T>], out: &mut [Lane<T>]) {
+fn add_rows<T: Real>(entries: (&[u32], &[T]), from: &[Lane<T>], out: &mut [Lane<T>]) {
     if let [out] = out {
-        // So that the sum stays in a register.
-        let mut sum = *out;
-        for (&i, &value) in index.iter().zip(values) {
-            add_scaled(&mut sum, value, &from[i as usize]);
-        }
-        *out = sum;
+        *out = sum_of(entries, *out, |i| &from[i]);
         return;
     }
     let lanes = out.len();
     for (lane, out) in out.iter_mut().enumerate() {
-        let mut sum = *out;
-        for (&i, &value) in index.iter().zip(values) {
-            add_scaled(&mut sum, value, &from[i as usize * lanes + lane]);
-        }
-        *out = sum;
+        *out = sum_of(entries, *out, |i| &from[i * lanes + lane]);
     }
+}
+
+/// `start` and the lanes that the entries name, each times its value: four running sums, so that an addition need not wait
+/// for the one before.
+#[inline]
+fn sum_of<'p, T: Real + 'p>(
+    (index, values): (&[u32], &[T]),
+    start: Lane<T>,
+    lane: impl Fn(usize) -> &'p Lane<T>,
+) -> Lane<T> {
+    let zero = [T::default(); WIDTH];
+    let (mut a, mut b, mut c, mut d) = (start, zero, zero, zero);
+    let (fours, index) = index.as_chunks::<4>();
+    let (values_of_fours, values) = values.as_chunks::<4>();
+    for (i, value) in fours.iter().zip(values_of_fours) {
+        add_scaled(&mut a, value[0], lane(i[0] as usize));
+        add_scaled(&mut b, value[1], lane(i[1] as usize));
+        add_scaled(&mut c, value[2], lane(i[2] as usize));
+        add_scaled(&mut d, value[3], lane(i[3] as usize));
+    }
+    for (&i, &value) in index.iter().zip(values) {
+        add_scaled(&mut a, value, lane(i as usize));
+    }
+    if fours.is_empty() {
+        return a;
+    }
+    std::array::from_fn(|k| (a[k] + b[k]) + (c[k] + d[k]))
 }
 
 /// In double precision, whatever the precision of the panel.

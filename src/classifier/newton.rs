@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::curvature::Curvature;
 use super::objective::{Objective, Point};
-use super::panel::{BLOCK, Panel, WIDTH, axpy, dot, map};
+use super::panel::{BLOCK, Panel, WIDTH, add_scaled, axpy, dot, map};
 use super::real::Real;
 
 /// The most conjugate-gradient iterations of one step.
@@ -163,24 +163,30 @@ impl<'a, T: Real> StepSolver<'a, T> {
 
     /// Goes so far along `search`; returns `rᵀ M⁻¹ r` and `rᵀ r` for the residual `r` there and the diagonal `M`.
     fn advance(&mut self, length: f64) -> (f64, f64) {
-        let size = BLOCK * WIDTH;
         let length = T::of(length);
-        let along = self.search.flat().par_chunks(size).zip(self.curved.flat().par_chunks(size));
+        let along = self.search.data.par_chunks(BLOCK).zip(self.curved.data.par_chunks(BLOCK));
         let blocks: Vec<(f64, f64)> = self
             .direction
-            .flat_mut()
-            .par_chunks_mut(size)
-            .zip(self.residual.flat_mut().par_chunks_mut(size))
-            .zip(self.inverse.flat().par_chunks(size).zip(along))
+            .data
+            .par_chunks_mut(BLOCK)
+            .zip(self.residual.data.par_chunks_mut(BLOCK))
+            .zip(self.inverse.data.par_chunks(BLOCK).zip(along))
             .map(|((direction, residual), (inverse, (search, curved)))| {
                 let moving = direction.iter_mut().zip(residual);
                 let along = inverse.iter().zip(search.iter().zip(curved));
-                moving.zip(along).fold((0.0, 0.0), |(p, s), ((direction, r), (inverse, (search, curved)))| {
-                    *direction += length * *search;
-                    *r = *r - length * *curved;
-                    let square = r.wide() * r.wide();
-                    (p + square * inverse.wide(), s + square)
-                })
+                // A running sum for each place of a lane, so that all of them go together.
+                let mut sums = [[0.0; WIDTH]; 2];
+                for ((direction, r), (inverse, (search, curved))) in moving.zip(along) {
+                    add_scaled(direction, length, search);
+                    add_scaled(r, T::default() - length, curved);
+                    for k in 0..WIDTH {
+                        let square = r[k].wide() * r[k].wide();
+                        sums[0][k] += square * inverse[k].wide();
+                        sums[1][k] += square;
+                    }
+                }
+                let [p, s] = sums.map(|s| (s[0] + s[1]) + (s[2] + s[3]));
+                (p, s)
             })
             .collect();
         blocks.iter().fold((0.0, 0.0), |sum, block| (sum.0 + block.0, sum.1 + block.1))

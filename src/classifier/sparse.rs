@@ -60,7 +60,8 @@ pub fn fit_sparse(problem: &Problem<'_>, params: &SolverParams, warm: Option<&Co
         None => start_from_shares(&objective, &mut start),
     }
     let target = params.gradient_tolerance * weights.iter().sum::<f64>();
-    let outcome = newton::minimise(&objective, start, target, params.max_iterations);
+    // On a thread of the pool: else this one and those would wake each other up several times an iteration.
+    let outcome = rayon::scope(|_| newton::minimise(&objective, start, target, params.max_iterations));
     let converged = outcome.gradient_norm <= target;
     let warnings =
         if converged { Vec::new() } else { vec![not_converged(params, outcome.gradient_norm, target)] };

@@ -112,9 +112,7 @@ fn a_tolerance_below_single_precision_is_reached() {
 #[test]
 fn gradient_and_curvature_are_those_of_the_objective() {
     let (x, y) = data(50, 12, 3);
-    let rows = Compressed::from_rows(&x);
-    let cols = rows.transposed(12);
-    let design = Design::new(rows, cols);
+    let design = Design::new(Compressed::from_rows(&x), Compressed::from_columns(&x));
     let weights: Vec<f64> = (0..50).map(|i| 0.5 + f64::from(i % 3)).collect();
     let objective = Objective { design: &design, y: &y, weights: &weights, n_classes: 3, alpha: 0.7 };
     let mut w = design.parameters(3);
