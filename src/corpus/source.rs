@@ -500,6 +500,21 @@ mod tests {
     }
 
     #[test]
+    fn byte_order_marks_that_are_left_in_the_header_are_no_part_of_a_name() {
+        for bytes in ["\u{FEFF}\u{FEFF}text,b\n1,2\n", "\n\u{FEFF}text,b\n1,2\n"] {
+            let source = Source::from_reader("t.csv", bytes.as_bytes(), &InputSpec::default()).unwrap();
+            assert_eq!(source.header().names(), ["text", "b"]);
+        }
+    }
+
+    #[test]
+    fn a_quote_after_a_mark_in_the_header_is_a_sign_like_any_other() {
+        // Where the header ends and what its fields are is told by the same rule.
+        let rows = rows_of("t.csv", "\n\u{FEFF}\"b&,1\na,2\n");
+        assert_eq!(rows, ["3|a|2"]);
+    }
+
+    #[test]
     fn inputs_that_do_not_fit_are_refused_before_anything_is_read() {
         insta::assert_snapshot!(open_error(&[("a.csv", b"x,y\n"), ("b.csv", b"x,z\n")]), @r#"
         b.csv:1: its columns are not those of a.csv: it lacks "y", it has "z" besides

@@ -1,6 +1,7 @@
 //! One table: its header, its layout and its blocks.
 
 use std::hash::Hash;
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -171,11 +172,17 @@ fn empty(format: Format) -> Error {
 fn header_of_table(block: &mut RawBlock, input: &Decoded, delimiter: u8) -> Result<Header> {
     let RawRecord { start, end, line } = block.records.remove(0);
     let text = text_of(&block.bytes[start..end], input.encoding, line, input.mark + start as u64)?;
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text.as_bytes());
+    // The reader would take off a byte-order mark that is left here, a second one or one after blank lines, before it looks for
+    // quotes, and would find other fields than those by which the rows are told apart; the line end keeps it from that.
+    let bytes = b"\n".chain(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(bytes);
     let mut names = csv::StringRecord::new();
     match reader.read_record(&mut names) {
-        Ok(true) => Header::new(&names).map_err(|error| error.at(Place::default().line(line))),
+        Ok(true) => Header::new(names.iter().enumerate().map(|(i, name)| match i {
+            0 => name.trim_start_matches('\u{FEFF}'),
+            _ => name,
+        }))
+        .map_err(|error| error.at(Place::default().line(line))),
         _ => Err(empty(Format::Csv)),
     }
 }
