@@ -15,15 +15,16 @@ use super::sparse::SparseRow;
 #[derive(Debug, Clone)]
 pub struct Tally {
     counts: Vec<u32>,
-    /// The columns with a count, in the order in which they were met.
+    /// The first `n_counted` are the columns with a count, in the order in which they were met.
     counted: Vec<u32>,
+    n_counted: usize,
 }
 
 impl Tally {
     /// Nothing counted yet, of the columns below `n_columns`.
     #[must_use]
     pub fn new(n_columns: usize) -> Self {
-        Self { counts: vec![0; n_columns], counted: Vec::new() }
+        Self { counts: vec![0; n_columns], counted: Vec::new(), n_counted: 0 }
     }
 
     /// Counts `column` once more.
@@ -33,22 +34,25 @@ impl Tally {
     #[inline]
     pub fn add(&mut self, column: u32) {
         let count = &mut self.counts[column as usize];
-        if *count == 0 {
-            self.counted.push(column);
+        if self.n_counted == self.counted.len() {
+            self.counted.resize((2 * self.n_counted).max(256), 0);
         }
+        // Written in any case and kept if it is new: which of them are new cannot be foretold.
+        self.counted[self.n_counted] = column;
+        self.n_counted += usize::from(*count == 0);
         *count += 1;
     }
 
     /// Whether nothing has been counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counted.is_empty()
+        self.n_counted == 0
     }
 
     /// Calls `each` with the columns and their counts, in the order in which the columns were met, and begins anew.
     #[inline]
     pub fn drain(&mut self, mut each: impl FnMut(u32, u32)) {
-        for column in self.counted.drain(..) {
+        for &column in &self.counted[..std::mem::take(&mut self.n_counted)] {
             each(column, std::mem::take(&mut self.counts[column as usize]));
         }
     }
@@ -56,7 +60,7 @@ impl Tally {
     /// Moves all counts into `row`, whose entries are replaced, and begins anew.
     pub fn take_into(&mut self, row: &mut SparseRow) {
         row.clear();
-        self.counted.sort_unstable();
+        self.counted[..self.n_counted].sort_unstable();
         self.drain(|column, count| row.push_next(column, f64::from(count)));
     }
 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::StanceModel;
-use super::index::NONE;
+use super::index::Node;
 use crate::features::AtomId;
 use crate::span::Span;
 use crate::text::{Token, TokenKind, WordPlace};
@@ -25,12 +25,19 @@ const MEMO_WORD_BYTES: usize = 40;
 /// The most atoms it holds before it starts anew; words that are too long to be remembered leave theirs here as well.
 const MEMO_ATOMS: usize = 1 << 22;
 
-/// What is known of a token: whether it takes part in n-grams, its number, and where its atoms are kept.
+/// What is known of a token: where its atoms are kept, and where n-grams begin that it begins.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known {
     pub atoms: (u32, u32),
-    pub token: u32,
-    pub is_term: bool,
+    node: Node,
+}
+
+impl Known {
+    /// Where its n-grams begin, if it takes part in any.
+    #[inline]
+    pub fn node(&self) -> Option<Node> {
+        (self.node != Node::NOT_A_TERM).then_some(self.node)
+    }
 }
 
 /// The bytes of a short word, and in the last one its length, kind and place: a word's term can hang on where it stands.
@@ -222,7 +229,6 @@ fn find_out(model: &StanceModel, raw: &str, kind: TokenKind, place: WordPlace) -
         Some(cues) => cues.matcher.atoms_of(&forms.word),
         None => Box::default(),
     };
-    let number = forms.term.as_deref().map(|term| model.blocks.index().token(term));
-    let known = Known { is_term: number.is_some(), token: number.unwrap_or(NONE), atoms: (0, 0) };
-    (known, atoms)
+    let node = forms.term.as_deref().map_or(Node::NOT_A_TERM, |term| model.blocks.index().token(term));
+    (Known { node, atoms: (0, 0) }, atoms)
 }

@@ -3,7 +3,7 @@
 use super::StanceModel;
 use super::explain::{Contribution, Evidence, Explanation};
 use super::features::ExtractScratch;
-use super::index::NONE;
+use super::index::{Gram, NONE};
 use super::memo::{Memo, Sought};
 use crate::classifier::Coefficients;
 use crate::eval::Ratio;
@@ -66,11 +66,13 @@ pub struct Scorer<'m> {
     memo: Memo,
     /// The tokens of the present sentence.
     sought: Vec<Sought>,
-    /// Their numbers and clauses.
-    grams: Vec<(u32, u32)>,
+    /// Those of them that take part in n-grams.
+    grams: Vec<Gram>,
     /// Where the memo keeps the atoms of each token of the present sentence.
     atom_places: Vec<(u32, u32)>,
     extract: ExtractScratch,
+    /// The columns of the cues of the present sentence, as they come.
+    cue_columns: Vec<u32>,
     /// The counts of the present sentence, in each block.
     words: Tally,
     cues: Tally,
@@ -94,6 +96,7 @@ impl<'m> Scorer<'m> {
             grams: Vec::new(),
             atom_places: Vec::new(),
             extract: ExtractScratch::default(),
+            cue_columns: Vec::new(),
             words: Tally::new(model.blocks.words.n_features()),
             cues: Tally::new(model.blocks.cues.as_ref().map_or(0, Tfidf::n_features)),
             row: SparseRow::new(),
@@ -196,27 +199,24 @@ impl<'m> Scorer<'m> {
     /// The share of the words of `text` that the model has a weight for, alone or in an n-gram.
     pub fn known_words(&mut self, text: &str) -> Ratio {
         self.walk(text);
-        let known = self.grams.iter().filter(|gram| gram.0 != NONE).count();
+        let known = self.grams.iter().filter(|gram| gram.node.number != NONE).count();
         Ratio::new(known as u64, self.grams.len() as u64)
     }
 
     /// Counts the n-grams and the cues of `text`.
     fn count(&mut self, text: &str) {
         self.walk(text);
-        let Self { model, memo, grams, extract, words, cues, atom_places, .. } = self;
+        let Self { model, memo, grams, extract, words, cues, cue_columns, atom_places, .. } = self;
         model.blocks.index().for_each_column(grams, |column| words.add(column));
         let (Some(set), Some(_)) = (&model.extractor.cues, &model.blocks.cues) else { return };
         let tokens = TokenAtomsView { atoms: memo.atoms(), places: atom_places };
         set.matcher.starts(tokens, &mut extract.cue_scratch, &mut extract.starts);
-        set.counter.for_each(&extract.starts, |id| {
-            let column = model.cue_columns[id.index()];
-            if column != NONE {
-                cues.add(column);
-            }
-        });
+        let mut n = 0;
+        set.counter.for_each(&extract.starts, |id| n = model.cue_columns.put(id, cue_columns, n));
+        cue_columns[..n].iter().for_each(|&column| cues.add(column));
     }
 
-    /// Looks up the tokens of `text`: their numbers go to `grams`, their atoms to the cue matcher's input.
+    /// Looks up the tokens of `text`: those of n-grams go to `grams`, their atoms to the cue matcher's input.
     fn walk(&mut self, text: &str) {
         let Self { model, memo, sought, grams, atom_places, .. } = self;
         memo.make_room();
@@ -233,8 +233,8 @@ impl<'m> Scorer<'m> {
         // By themselves, so that the processor can wait for several of them at a time.
         for token in sought {
             let known = memo.look_up(model, text, token);
-            if known.is_term {
-                grams.push((known.token, token.clause));
+            if let Some(node) = known.node() {
+                grams.push(Gram { node, clause: token.clause });
             }
             atom_places.push(known.atoms);
         }

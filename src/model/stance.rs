@@ -4,7 +4,7 @@ use super::card::ModelCard;
 use super::explain::{Contribution, Explanation};
 use super::features::{Blocks, Extractor, FeatureParams, features_of};
 use super::format;
-use super::index::cue_columns;
+use super::index::CueColumns;
 use super::scorer::{Scorer, Status};
 use crate::classifier::{Calibration, Coefficients, PriorShift, Thresholds};
 use crate::error::{Error, ErrorKind, Result};
@@ -28,7 +28,7 @@ pub struct StanceModel {
     pub(super) thresholds: Thresholds,
     pub(super) card: ModelCard,
     /// The column of each cue feature within the cue block, or [`super::index::NONE`].
-    pub(super) cue_columns: Vec<u32>,
+    pub(super) cue_columns: CueColumns,
     /// The shares that the labels are expected to have, and what they change; none for those of the training rows.
     prior: Option<(Vec<f64>, PriorShift)>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Parts {
 
 impl StanceModel {
     pub(super) fn from_parts(parts: Parts) -> Self {
-        let cue_columns = cue_columns(&parts.extractor, &parts.blocks);
+        let cue_columns = CueColumns::new(&parts.extractor, &parts.blocks);
         let Parts { labels, extractor, blocks, coefficients, calibration, thresholds, card } = parts;
         // What is labelled is running text, so its shares are expected; training and reading let only positive ones through.
         let natural = card.natural_shares.clone();

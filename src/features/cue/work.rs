@@ -6,6 +6,9 @@ use super::bits::Bits;
 /// The atom that every word has.
 pub(super) const WORD: u32 = AtomId::WORD.number();
 
+/// Emptying so many sets that lie side by side takes no longer than going through the atoms of one token.
+const AT_ONCE: usize = 128;
+
 /// A run of tokens to look at.
 pub(super) struct Piece<'a> {
     pub tokens: TokenAtomsView<'a>,
@@ -79,9 +82,15 @@ impl<const W: usize> Work<W> {
     /// Empties all sets; returns how many words there were.
     pub fn end(&mut self, n_atoms: usize, piece: &Piece<'_>) -> u32 {
         let Self { sets, classes_met, .. } = self;
-        let words = std::mem::replace(&mut sets[WORD as usize], Bits::NONE).count();
-        for token in piece.tokens.of(piece.from, piece.to) {
-            token.atoms.iter().for_each(|atom| sets[atom.index()] = Bits::NONE);
+        let words = sets[WORD as usize].count();
+        let atoms = &mut sets[..n_atoms];
+        if atoms.len() <= AT_ONCE * (piece.to - piece.from) {
+            atoms.fill(Bits::NONE);
+        } else {
+            atoms[WORD as usize] = Bits::NONE;
+            for token in piece.tokens.of(piece.from, piece.to) {
+                token.atoms.iter().for_each(|atom| atoms[atom.index()] = Bits::NONE);
+            }
         }
         classes_met.drain(..).for_each(|class| sets[n_atoms + class as usize] = Bits::NONE);
         words
