@@ -2,7 +2,6 @@
 programs and the environment; README.md beside this file tells what is compared and how.
 """
 
-# Nothing large may be imported here: Linux counts the memory of the parent as memory of a child that it starts.
 import argparse
 import csv
 import datetime
@@ -24,20 +23,20 @@ SENTENCE = "The foreign minister called on both sides to observe an immediate ce
 class Run:
     """One process: its seconds on the clock and of processors, its peak memory, and what it printed."""
 
+    starter = None
+
     def __init__(self, *command, **environment):
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=os.environ | environment,
-        )  # fmt: skip
-        # Both pipes take little: the programs write to files, and are told to be quiet.
-        self.output, self.errors = process.stdout.read(), process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        self.seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        self.processor, self.megabytes = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6
-        if process.returncode:
-            raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{self.errors}")
+        command = [str(part) for part in command]
+        Run.starter = Run.starter or subprocess.Popen(
+            [sys.executable, HERE / "start.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        Run.starter.stdin.write(json.dumps([command, os.environ | environment]) + "\n")
+        Run.starter.stdin.flush()
+        told = json.loads(Run.starter.stdout.readline())
+        self.seconds, self.processor, self.megabytes = told["seconds"], told["processor"], told["megabytes"]
+        self.output, self.errors = told["output"], told["errors"]
+        if told["status"]:
+            raise SystemExit(f"{' '.join(command)} ended with {told['status']}:\n{self.errors}")
 
     def told(self):
         return json.loads(self.output.strip().splitlines()[-1])

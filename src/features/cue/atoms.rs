@@ -151,12 +151,25 @@ impl<'a> TokenAtomsView<'a> {
 }
 
 /// The spellings of all elements, and which elements each of them satisfies.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Spellings {
     words: FxHashMap<Box<str>, Vec<u32>>,
     prefixes: FxHashMap<Box<str>, Vec<u32>>,
+    /// For each first byte, how long the prefixes are that begin with it, a bit for each length. The last bit is for all that
+    /// are too long for the others.
+    lengths: Vec<u64>,
     longest_prefix: usize,
 }
+
+impl Default for Spellings {
+    fn default() -> Self {
+        let (words, prefixes) = (FxHashMap::default(), FxHashMap::default());
+        Self { words, prefixes, lengths: vec![0; 256], longest_prefix: 0 }
+    }
+}
+
+/// Prefixes of so many bytes or more share a bit.
+const LONG_PREFIX: usize = 63;
 
 impl Spellings {
     /// What kind of token `word` is, and its atoms, ascending.
@@ -168,10 +181,7 @@ impl Spellings {
             if is_soft_mark(word) { Nature::SoftMark } else { Nature::HardMark }
         } else {
             atoms.extend(self.words.get(word).into_iter().flatten());
-            let ends = word.char_indices().map(|(i, c)| i + c.len_utf8());
-            for end in ends.take_while(|&e| e <= self.longest_prefix) {
-                atoms.extend(self.prefixes.get(&word[..end]).into_iter().flatten());
-            }
+            self.for_each_prefix(word, |those| atoms.extend(those));
             Nature::Word
         };
         atoms.sort_unstable();
@@ -179,8 +189,27 @@ impl Spellings {
         (nature, atoms)
     }
 
+    /// Calls `each` with the atoms of the prefixes that `word` begins with.
+    fn for_each_prefix(&self, word: &str, mut each: impl FnMut(&[u32])) {
+        let mut left = word.bytes().next().map_or(0, |first| self.lengths[usize::from(first)]);
+        while left != 0 {
+            let length = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let longest = if length == LONG_PREFIX { self.longest_prefix } else { length };
+            for end in length..=longest.min(word.len()) {
+                // Nothing where a character is not over yet.
+                if let Some(atoms) = word.get(..end).and_then(|prefix| self.prefixes.get(prefix)) {
+                    each(atoms);
+                }
+            }
+        }
+    }
+
     fn add(&mut self, alternative: &Alternative, atom: AtomId) {
         let map = if alternative.is_prefix {
+            if let Some(&first) = alternative.text.as_bytes().first() {
+                self.lengths[usize::from(first)] |= 1 << alternative.text.len().min(LONG_PREFIX);
+            }
             self.longest_prefix = self.longest_prefix.max(alternative.text.len());
             &mut self.prefixes
         } else {

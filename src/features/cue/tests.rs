@@ -346,6 +346,24 @@ fn the_matcher_finds_what_the_definition_says() {
 }
 
 #[test]
+fn beginnings_of_any_length_are_found() {
+    for length in [1, 2, 61, 62, 63, 64, 65, 200] {
+        for letter in ["a", "é", "\u{10428}"] {
+            let prefix = letter.repeat(length);
+            let matcher = CueMatcher::new(&one_class(&[&format!("{prefix}*")]));
+            let shorter = letter.repeat(length - 1) + "b";
+            let words = [shorter, prefix.clone(), format!("{prefix}b")];
+            let places: Vec<_> = matcher
+                .starts_in_words(words.iter().map(String::as_str))
+                .iter()
+                .map(|s| s.words_before)
+                .collect();
+            assert_eq!(places, [1, 2], "{length} × {letter}");
+        }
+    }
+}
+
+#[test]
 fn the_shipped_lexicon_begins_where_the_definition_says() {
     let shipped = lexicon(include_str!("../../../data/cues.toml"));
     let matcher = CueMatcher::new(&shipped);
